@@ -1,0 +1,71 @@
+//! Exit codes: a public interface (DESIGN.md, 6).
+
+/// What a run ends with. The numbers are stable; all others are reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Exit {
+    /// 0: holds a proof.
+    Proof,
+    /// 1: a bug in boltseal.
+    Bug,
+    /// 2: the command line or the request is wrong.
+    Usage,
+    /// 10: the gate refused.
+    Gate,
+    /// 11: a required kind of evidence has candidates, and none passes.
+    Untrusted,
+    /// 12: a required kind of evidence has no candidate.
+    Missing,
+    /// 13: the tag is held by another digest.
+    TagTaken,
+    /// 20: a policy, trust root, report or configuration is invalid.
+    Invalid,
+    /// 21: could not find out.
+    Undetermined,
+    /// 22: not authorised.
+    Unauthorised,
+    /// 30: content contradicts its digest or the specification.
+    Contradiction,
+    /// 130: interrupted.
+    Interrupted,
+}
+
+impl Exit {
+    /// With several reasons the exit code is the first of these that applies.
+    pub const PRECEDENCE: [Self; 9] = [
+        Self::Usage,
+        Self::Invalid,
+        Self::Unauthorised,
+        Self::Undetermined,
+        Self::Contradiction,
+        Self::TagTaken,
+        Self::Untrusted,
+        Self::Missing,
+        Self::Gate,
+    ];
+
+    /// The process exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Proof => 0,
+            Self::Bug => 1,
+            Self::Usage => 2,
+            Self::Gate => 10,
+            Self::Untrusted => 11,
+            Self::Missing => 12,
+            Self::TagTaken => 13,
+            Self::Invalid => 20,
+            Self::Undetermined => 21,
+            Self::Unauthorised => 22,
+            Self::Contradiction => 30,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// Where this code stands in [`Exit::PRECEDENCE`]; a bug comes before everything.
+    pub fn rank(self) -> usize {
+        Self::PRECEDENCE
+            .iter()
+            .position(|exit| *exit == self)
+            .map_or(0, |at| at + 1)
+    }
+}
