@@ -25,10 +25,12 @@ pub struct RegistryError {
 pub enum RegistryErrorKind {
     /// The upload was given up by its source, for instance because the gate refused.
     Aborted,
-    /// Content that contradicts its digest, its size or the specification.
+    /// Content that contradicts its digest or its size: what was stored is not what is served.
     Contradiction,
     /// The tag cannot be moved: the registry says that it is immutable.
     Immutable,
+    /// Content that is what its digest says, and breaks the specification or a bound.
+    Malformed,
     /// The registry refused a write for a reason of its own.
     Rejected,
     /// Throttled, for longer than boltseal waits.
@@ -78,7 +80,7 @@ impl RegistryError {
     /// The exit code that this failure alone leads to.
     pub const fn exit(&self) -> Exit {
         match self.kind {
-            RegistryErrorKind::Contradiction => Exit::Contradiction,
+            RegistryErrorKind::Contradiction | RegistryErrorKind::Malformed => Exit::Contradiction,
             RegistryErrorKind::Immutable => Exit::TagTaken,
             RegistryErrorKind::Unauthorised => Exit::Unauthorised,
             RegistryErrorKind::Aborted
@@ -95,6 +97,7 @@ impl RegistryError {
             RegistryErrorKind::Aborted => "upload-aborted",
             RegistryErrorKind::Contradiction => "content-contradicts",
             RegistryErrorKind::Immutable => "tag-immutable",
+            RegistryErrorKind::Malformed => "content-malformed",
             RegistryErrorKind::Rejected => "registry-rejected",
             RegistryErrorKind::Throttled => "registry-throttled",
             RegistryErrorKind::Unauthorised => "registry-unauthorised",
