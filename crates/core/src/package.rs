@@ -56,7 +56,9 @@ pub struct Package {
     pub purl: String,
     /// The path of the record in the image, without a leading `/`.
     pub path: String,
-    /// The digest of the layer, as stored, that the record was last written by.
+    /// The digest, as stored, of the layer that brought the package in: the lowest layer since
+    /// which the record at `path` has named this package without a gap. A package database that
+    /// a later layer writes again as a whole moves none of the packages it already named.
     pub layer: Digest,
 }
 
@@ -78,4 +80,7 @@ pub struct Inventory {
     pub os: Option<OsRelease>,
     /// The packages, sorted and without duplicates.
     pub packages: Vec<Package>,
+    /// What could not be read, one sentence each, sorted: a broken record, a file too large to
+    /// look into. What such a file installs is missing from `packages`.
+    pub problems: Vec<String>,
 }
