@@ -1,1 +1,53 @@
-//! Under construction.
+//! The journeys: release, verify, promote, and looking at what is there.
+//!
+//! Each is a list of named steps; each step is a function from the facts of the step before to
+//! its own. The journeys are written against `boltseal-ports` and name no adapter. They decide
+//! nothing about trust: that is `boltseal-verify`, whose proof the journeys carry.
+//!
+//! Work that does not depend on each other overlaps: layers are inspected and sent at the same
+//! time, from one reading of their bytes.
+
+mod blob_copy;
+mod build_facts;
+mod collect;
+mod evidence_file;
+mod image_source;
+mod inspect;
+mod legacy;
+mod outcome;
+mod piece_writer;
+mod promote;
+mod release;
+mod sbom;
+mod statement_maker;
+mod steps;
+mod tag_move;
+mod tee;
+mod verify;
+
+pub use build_facts::{BuildFacts, BuiltHere};
+pub use collect::{Collected, Lookup, MAX_PIECE_BYTES};
+pub use evidence_file::{EvidenceFile, KEYS_MEMBER, POLICY_MEMBER, VSA_MEMBER};
+pub use inspect::{GraphNode, InspectResult, inspect};
+pub use outcome::{Failure, JourneyOutcome};
+pub use promote::{PromoteRequest, PromoteResult, PromoteWorld, promote};
+pub use release::{
+    EvidenceFormats, Intent, ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom, Scan, release,
+};
+pub use sbom::{SbomRequest, sbom};
+pub use steps::Step;
+pub use tag_move::TagMove;
+pub use verify::{VerifyRequest, VerifyResult, verify};
+
+/// One piece of evidence that a journey wrote or adopted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenEvidence {
+    /// The digest that it is about.
+    pub subject: boltseal_core::Digest,
+    /// Its kind.
+    pub kind: boltseal_core::Kind,
+    /// The digest of its manifest, or of its legacy layer.
+    pub carrier: boltseal_core::Digest,
+    /// Whether it was there before and says the same.
+    pub adopted: bool,
+}

@@ -1,0 +1,98 @@
+use boltseal_core::{Digest, Platform, Tag};
+use boltseal_gate::{MaxAge, Report, Thresholds, Waivers};
+use boltseal_image::cyclonedx::SpecVersion;
+use boltseal_ports::{Clock, Registry, Reporter, Signer, TagWriter};
+
+use crate::BuildFacts;
+
+/// What to release, where to, and how it is judged.
+pub struct ReleaseRequest {
+    /// The image in the source, by digest.
+    pub image: Digest,
+    /// The image as its user named it, for messages.
+    pub image_name: String,
+    /// Tags that must not be held by another digest: the one in `--to` and each `--tag`.
+    pub tags: Vec<Tag>,
+    /// Tags that may move, after all others.
+    pub moving_tags: Vec<Tag>,
+    /// What was known to be wrong.
+    pub scan: Scan,
+    /// How many findings of each severity are allowed.
+    pub thresholds: Thresholds,
+    /// How old a scan may be.
+    pub max_age: MaxAge,
+    /// Findings that somebody answers for.
+    pub waivers: Waivers,
+    /// Where the SBOM comes from.
+    pub sbom: Sbom,
+    /// In which formats evidence is written.
+    pub formats: EvidenceFormats,
+    /// What is known about the run.
+    pub facts: BuildFacts,
+    /// Whether to write at all.
+    pub intent: Intent,
+}
+
+/// The reports to judge.
+pub enum Scan {
+    /// `--scan none`: nothing is judged, and the verification summary says so.
+    None,
+    /// Report files, at least one.
+    Reports(Vec<Report>),
+}
+
+/// Where the SBOM comes from. Coverage is always judged against our own inventory.
+pub enum Sbom {
+    /// Given by the user, for this one platform (none: a single image): the file's JSON value.
+    Given(Vec<(Option<Platform>, serde_json::Value)>),
+    /// Made from our own inventory.
+    Made(SpecVersion),
+}
+
+/// In which formats evidence is written. Each is a complete set: readers look at one format only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvidenceFormats {
+    /// Sigstore bundles as OCI referrers.
+    Bundle,
+    /// cosign's `.sig` and `.att` tags.
+    Legacy,
+    /// A complete set of both.
+    BundleAndLegacy,
+}
+
+impl EvidenceFormats {
+    /// Whether bundles are written.
+    pub const fn bundles(self) -> bool {
+        matches!(self, Self::Bundle | Self::BundleAndLegacy)
+    }
+
+    /// Whether legacy tags are written.
+    pub const fn legacy(self) -> bool {
+        matches!(self, Self::Legacy | Self::BundleAndLegacy)
+    }
+}
+
+/// Whether to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Inspect and judge, then stop.
+    DryRun,
+    /// Write.
+    Write,
+}
+
+/// The world that a release needs.
+pub struct ReleaseWorld<'a> {
+    /// Where the image is.
+    pub source: &'a dyn Registry,
+    /// Where it goes.
+    pub destination: &'a dyn Registry,
+    /// The destination's tags.
+    pub tags: &'a dyn TagWriter,
+    /// Every key signs every statement; at least one.
+    pub signers: &'a [Box<dyn Signer>],
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Takes progress.
+    pub reporter: &'a dyn Reporter,
+}

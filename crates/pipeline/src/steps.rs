@@ -1,0 +1,51 @@
+//! Steps: timed, counted, and told to the reporter.
+
+use std::time::{Duration, Instant};
+
+use boltseal_ports::{Progress, Registry, Reporter, Traffic};
+
+/// One step that ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its name, as in DESIGN.md 2.
+    pub name: &'static str,
+    /// How long it took.
+    pub took: Duration,
+    /// What it sent and received, at all registries together.
+    pub traffic: Traffic,
+}
+
+/// Keeps the steps of one journey.
+pub(crate) struct Steps<'a> {
+    registries: Vec<&'a dyn Registry>,
+    reporter: &'a dyn Reporter,
+    done: Vec<Step>,
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) const fn new(registries: Vec<&'a dyn Registry>, reporter: &'a dyn Reporter) -> Self {
+        Self { registries, reporter, done: Vec::new() }
+    }
+
+    /// Runs `work` as the step `name`. A step that fails is kept as well: its time and its
+    /// requests were spent.
+    pub(crate) async fn run<T>(&mut self, name: &'static str, work: impl Future<Output = T>) -> T {
+        self.reporter.report(Progress::Started { step: name });
+        let (began, before) = (Instant::now(), self.traffic());
+        let value = work.await;
+        let step = Step { name, took: began.elapsed(), traffic: self.traffic() - before };
+        let (took, traffic) = (step.took, step.traffic);
+        self.reporter.report(Progress::Finished { step: name, took, traffic });
+        self.done.push(step);
+        value
+    }
+
+    /// Everything sent and received so far.
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.registries.iter().fold(Traffic::default(), |sum, it| sum + it.traffic())
+    }
+
+    pub(crate) fn into_done(self) -> Vec<Step> {
+        self.done
+    }
+}

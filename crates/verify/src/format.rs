@@ -1,0 +1,22 @@
+use std::fmt;
+
+/// How a piece of evidence is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// A Sigstore bundle in an OCI referrer.
+    Bundle,
+    /// A layer of cosign's `.att` tag: a DSSE envelope.
+    LegacyAttestation,
+    /// A layer of cosign's `.sig` tag: a simple-signing payload.
+    LegacySignature,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bundle => "bundle",
+            Self::LegacyAttestation => "legacy-attestation",
+            Self::LegacySignature => "legacy-signature",
+        })
+    }
+}

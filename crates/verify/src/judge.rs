@@ -1,0 +1,258 @@
+//! What passed, against what is required.
+
+use boltseal_core::predicate::InputAttestation;
+use boltseal_core::{Digest, Exit, Kind, Reason, sort_reasons};
+use jiff::Timestamp;
+
+use crate::judgement::{Judgement, Outcome, PieceReport, Status};
+use crate::verdict::{self, Summary};
+use crate::{Accepted, Authentic, Evidence, Gap, Release, Trust, Verified, authenticate};
+
+/// Judges everything collected about a digest. `required` are the kinds that must be there; of an
+/// index, `sbom` and `vuln` are looked for at every platform's image.
+///
+/// # Outcome
+/// Verified only where every required kind has a piece that verifies, the latest verification
+/// summary (where required) says PASSED and each of its inputs is there and verifies, and nothing
+/// that was listed is unreadable. Pieces that are not required never change the outcome by being
+/// bad.
+pub fn judge(evidence: &Evidence, trust: &Trust, required: &[Kind], now: Timestamp) -> Judgement {
+    let case = Case::open(evidence, trust, now);
+    let mut reasons = case.unreadable();
+    for kind in required {
+        reasons.extend(case.missing(kind));
+    }
+    if required.contains(&Kind::Vsa) && reasons.iter().all(|it| it.exit != Exit::Untrusted) {
+        reasons.extend(case.incomplete());
+    }
+    reasons.dedup();
+    Judgement {
+        outcome: case.outcome(reasons, required),
+        evidence: case.reports(),
+        required: required.to_vec(),
+        checked: case.checked(trust),
+    }
+}
+
+/// One digest with its pieces, and those of its children.
+struct Case<'a> {
+    evidence: &'a Evidence,
+    pieces: Vec<Authentic>,
+    children: Vec<Self>,
+}
+
+impl<'a> Case<'a> {
+    fn open(evidence: &'a Evidence, trust: &Trust, now: Timestamp) -> Self {
+        let open = |piece| authenticate(piece, &evidence.subject, trust, now);
+        let children = evidence.children.iter().map(|child| Self::open(child, trust, now));
+        Self {
+            evidence,
+            pieces: evidence.pieces.iter().map(open).collect(),
+            children: children.collect(),
+        }
+    }
+
+    /// This digest and its children.
+    fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.children)
+    }
+
+    /// Reasons that hold whatever is required: a listed piece that could not be read.
+    fn unreadable(&self) -> Vec<Reason> {
+        let failed = |gap: &Gap| match gap {
+            Gap::Failed { reason, .. } => Some(reason.clone()),
+            Gap::Absent { .. } => None,
+        };
+        self.all().flat_map(|case| case.evidence.gaps.iter().filter_map(failed)).collect()
+    }
+
+    /// Reasons why `kind` is not satisfied.
+    fn missing(&self, kind: &Kind) -> Vec<Reason> {
+        let by_child = matches!(kind, Kind::Sbom | Kind::Vuln) && !self.children.is_empty();
+        if by_child && self.passing(kind).next().is_none() {
+            return self.children.iter().flat_map(|child| child.missing(kind)).collect();
+        }
+        if self.passing(kind).next().is_some() {
+            return Vec::new();
+        }
+        let refused: Vec<Reason> = self.candidates(kind).filter_map(|it| reason_of(it, kind)).collect();
+        if refused.is_empty() { vec![self.no_candidate(kind)] } else { refused }
+    }
+
+    fn candidates(&self, kind: &Kind) -> impl Iterator<Item = &Authentic> {
+        self.pieces.iter().filter(move |piece| piece.claimed.as_ref() == Some(kind))
+    }
+
+    fn passing(&self, kind: &Kind) -> impl Iterator<Item = &Authentic> {
+        self.candidates(kind).filter(|piece| piece.verifies())
+    }
+
+    fn no_candidate(&self, kind: &Kind) -> Reason {
+        let place = match &self.evidence.platform {
+            Some(platform) => format!("{} ({platform})", self.evidence.subject),
+            None => self.evidence.subject.to_string(),
+        };
+        if let Some(unproven) = &self.evidence.absence_unproven {
+            return unproven.clone();
+        }
+        Reason::new(Exit::Missing, "evidence-missing")
+            .expected(format!("{kind} evidence"))
+            .found(format!("none among {} pieces", self.pieces.len()))
+            .place(place)
+            .fix(format!("release this digest with boltseal, or do not require {kind}"))
+    }
+
+    /// Reasons why the latest summary does not stand: it failed, or an input of it does not count.
+    fn incomplete(&self) -> Vec<Reason> {
+        let latest = verdict::latest_summaries(self.passing(&Kind::Vsa));
+        if let Some(reason) = latest.iter().find_map(verdict::failed) {
+            return vec![reason];
+        }
+        let mut attempts = latest.iter().map(|summary| self.bad_inputs(summary));
+        let first = attempts.next().unwrap_or_default();
+        if first.is_empty() || attempts.any(|reasons| reasons.is_empty()) {
+            return Vec::new();
+        }
+        first
+    }
+
+    fn bad_inputs(&self, summary: &Summary) -> Vec<Reason> {
+        let inputs = &summary.vsa.input_attestations;
+        if inputs.is_empty() {
+            let reason = Reason::new(Exit::Untrusted, "vsa-without-inputs")
+                .expected("a verification summary that lists what it judged")
+                .found("no inputAttestations")
+                .place(summary.vsa.resource_uri.clone())
+                .fix("release this digest with boltseal, or do not require vsa");
+            return vec![reason];
+        }
+        inputs.iter().filter_map(|input| self.bad_input(input)).collect()
+    }
+
+    fn bad_input(&self, input: &InputAttestation) -> Option<Reason> {
+        let pieces = self.all().flat_map(|case| &case.pieces);
+        let mut named =
+            pieces.filter(|piece| input.is(&piece.carrier, &piece.statement_digest)).peekable();
+        let kind = Kind::of_predicate_type(&input.uri);
+        let Some(first) = named.peek().copied() else {
+            return Some(self.absent_input(input, &kind));
+        };
+        if named.any(|piece| piece.verifies() && piece.claimed.as_ref() == Some(&kind)) {
+            return None;
+        }
+        reason_of(first, &kind)
+    }
+
+    fn absent_input(&self, input: &InputAttestation, kind: &Kind) -> Reason {
+        if let Some(unproven) = self.all().find_map(|case| case.evidence.absence_unproven.as_ref()) {
+            return unproven.clone();
+        }
+        let digest = input.digest.iter().map(|(name, hex)| format!("{name}:{hex}")).next();
+        Reason::new(Exit::Missing, "vsa-input-missing")
+            .expected(format!("the {kind} evidence that the verification summary lists"))
+            .found("it is not among the referrers")
+            .place(digest.unwrap_or_default())
+            .fix("release this digest again: boltseal adds what is missing")
+    }
+
+    fn outcome(&self, mut reasons: Vec<Reason>, required: &[Kind]) -> Outcome {
+        if reasons.is_empty() {
+            return Outcome::Verified(Verified::new(self.release(required)));
+        }
+        match sort_reasons(&mut reasons) {
+            Exit::Undetermined | Exit::Unauthorised => Outcome::Undetermined(reasons),
+            _ => Outcome::Refused(reasons),
+        }
+    }
+
+    fn release(&self, required: &[Kind]) -> Release {
+        let accepted = self.all().flat_map(|case| {
+            case.pieces.iter().filter_map(|piece| accepted(&case.evidence.subject, piece))
+        });
+        Release {
+            subject: self.evidence.subject.clone(),
+            required: required.to_vec(),
+            accepted: accepted.collect(),
+        }
+    }
+
+    fn reports(&self) -> Vec<PieceReport> {
+        let each = |case: &Self| {
+            let subject = &case.evidence.subject;
+            let pieces = case.pieces.iter().map(|piece| report(subject, piece));
+            let gaps = case.evidence.gaps.iter().map(|gap| report_gap(subject, gap));
+            pieces.chain(gaps).collect::<Vec<_>>()
+        };
+        self.all().flat_map(each).collect()
+    }
+
+    fn checked(&self, trust: &Trust) -> Vec<String> {
+        let verifying = || self.all().flat_map(|case| &case.pieces).filter(|it| it.verifies());
+        let mut checked = vec![
+            "the digest of every manifest and blob".to_owned(),
+            format!("signatures by key: {} verify", verifying().count()),
+            "the subject of every statement".to_owned(),
+        ];
+        if trust.root.is_some() {
+            let entries: usize = verifying().map(|it| it.log_entries).sum();
+            let timestamps: usize = verifying().map(|it| it.timestamps).sum();
+            checked.push(format!("transparency log entries: {entries}"));
+            checked.push(format!("timestamps: {timestamps}"));
+        }
+        checked
+    }
+}
+
+fn reason_of(piece: &Authentic, kind: &Kind) -> Option<Reason> {
+    let refusal = piece.refusal.as_ref()?;
+    Some(refusal.to_reason(&kind.to_string(), &piece.carrier))
+}
+
+fn accepted(subject: &Digest, piece: &Authentic) -> Option<Accepted> {
+    let (Some(kind), Some(signer), true) = (&piece.claimed, &piece.signer, piece.verifies()) else {
+        return None;
+    };
+    Some(Accepted {
+        subject: subject.clone(),
+        kind: kind.clone(),
+        carrier: piece.carrier.clone(),
+        statement: piece.statement_digest.clone(),
+        format: piece.format,
+        signer: signer.clone(),
+    })
+}
+
+fn report(subject: &Digest, piece: &Authentic) -> PieceReport {
+    let refusal = piece.refusal.as_ref().map(ToString::to_string);
+    let notes = (!piece.notes.is_empty()).then(|| piece.notes.join("; "));
+    PieceReport {
+        subject: subject.clone(),
+        carrier: Some(piece.carrier.clone()),
+        format: Some(piece.format),
+        predicate_type: piece.claimed.as_ref().map(|kind| kind.predicate_type().to_owned()),
+        signer: piece.signer.clone(),
+        status: if piece.verifies() { Status::Verified } else { Status::Refused },
+        reason: refusal.or(notes),
+    }
+}
+
+fn report_gap(subject: &Digest, gap: &Gap) -> PieceReport {
+    let (carrier, status, reason) = match gap {
+        Gap::Absent { carrier, place } => {
+            (Some(carrier.clone()), Status::Absent, format!("listed, and not there: {place}"))
+        }
+        Gap::Failed { carrier, reason } => {
+            let text = format!("{}: expected {}, found {}", reason.place, reason.expected, reason.found);
+            (carrier.clone(), Status::Unreadable, text)
+        }
+    };
+    PieceReport {
+        subject: subject.clone(),
+        carrier,
+        format: None,
+        predicate_type: None,
+        signer: None,
+        status,
+        reason: Some(reason),
+    }
+}

@@ -1,0 +1,82 @@
+use boltseal_core::{Digest, Kind, Statement};
+
+use crate::{Format, Refusal};
+
+/// One piece of evidence: the exact bytes that were fetched, and what its carrier claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The digest of the referrer manifest, or of the legacy layer.
+    pub carrier: Digest,
+    /// The predicate type that the carrier's annotations claim: a hint.
+    pub hinted_type: Option<String>,
+    /// The bytes.
+    pub content: PieceContent,
+}
+
+/// The bytes of a piece, by the way they are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PieceContent {
+    /// A Sigstore bundle.
+    Bundle(Vec<u8>),
+    /// A DSSE envelope.
+    LegacyAttestation(Vec<u8>),
+    /// A simple-signing payload, and the base64 signature from the layer's annotation.
+    LegacySignature {
+        /// The payload.
+        payload: Vec<u8>,
+        /// The annotation's value.
+        signature: String,
+    },
+    /// Content that could be had but not be taken: too large, or not of the form it claims.
+    Unusable {
+        /// How it is stored.
+        format: Format,
+        /// Why it is refused.
+        refusal: Refusal,
+    },
+}
+
+impl PieceContent {
+    /// How the piece is stored.
+    pub const fn format(&self) -> Format {
+        match self {
+            Self::Bundle(_) => Format::Bundle,
+            Self::LegacyAttestation(_) => Format::LegacyAttestation,
+            Self::LegacySignature { .. } => Format::LegacySignature,
+            Self::Unusable { format, .. } => *format,
+        }
+    }
+}
+
+/// What is known of a piece once signature and subject were checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authentic {
+    /// The digest of the referrer manifest, or of the legacy layer.
+    pub carrier: Digest,
+    /// How the piece is stored.
+    pub format: Format,
+    /// The kind that it claims to be: by its statement, and where that cannot be read, by the
+    /// carrier's annotation.
+    pub claimed: Option<Kind>,
+    /// The digest of the signed statement's bytes; of the content where there is no statement.
+    pub statement_digest: Digest,
+    /// The statement, where it could be read.
+    pub statement: Option<Statement>,
+    /// The accepted key that signed it, as its user named it.
+    pub signer: Option<String>,
+    /// Log entries that were verified, which needs a trusted root.
+    pub log_entries: usize,
+    /// Timestamps that were verified, which needs a trusted root.
+    pub timestamps: usize,
+    /// Why it does not count; none for a piece that verifies.
+    pub refusal: Option<Refusal>,
+    /// What is odd about it, though it changes nothing.
+    pub notes: Vec<String>,
+}
+
+impl Authentic {
+    /// Whether signature, subject and form are good.
+    pub const fn verifies(&self) -> bool {
+        self.refusal.is_none() && self.signer.is_some()
+    }
+}

@@ -1,0 +1,102 @@
+use boltseal_core::{Digest, Exit, Reason};
+
+/// Why one piece of evidence does not count. Data, not an error: all of them are reported.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Its time is more than five minutes ahead of the verifier's clock.
+    #[error("its time {claimed} is ahead of this machine's clock, {now}")]
+    FromTheFuture {
+        /// The time that it claims.
+        claimed: String,
+        /// The verifier's time.
+        now: String,
+    },
+    /// A certificate signed it, and only keys are accepted.
+    #[error("signed with a certificate; only keys were given")]
+    KeylessSignature,
+    /// A log entry or a timestamp in it does not verify against the trusted root.
+    #[error("its log entry or timestamp does not verify: {problem}")]
+    LogProof {
+        /// What the check said.
+        problem: String,
+    },
+    /// Not a bundle, an envelope or a payload.
+    #[error("malformed: {problem}")]
+    Malformed {
+        /// What is wrong.
+        problem: String,
+    },
+    /// A time that should be there and is not, or is no RFC 3339.
+    #[error("its {member} is no RFC 3339 time: {found:?}")]
+    NoTime {
+        /// The member of the predicate.
+        member: &'static str,
+        /// What it holds.
+        found: String,
+    },
+    /// The bundle signs a file's digest, not a statement.
+    #[error("signs a file, not a statement about an image")]
+    NotAStatement,
+    /// More bytes than are read.
+    #[error("{size} bytes, and at most {limit} are read")]
+    TooLarge {
+        /// Its size.
+        size: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// None of the accepted keys made the signature.
+    #[error("no accepted key made its signature (tried {tried})")]
+    UnknownSigner {
+        /// The keys that were tried, as their user named them.
+        tried: String,
+    },
+    /// The statement is about something else.
+    #[error("signed for another digest: {found}")]
+    WrongSubject {
+        /// The subjects that it names.
+        found: String,
+    },
+}
+
+impl Refusal {
+    /// A stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::FromTheFuture { .. } => "from-the-future",
+            Self::KeylessSignature => "keyless-signature",
+            Self::LogProof { .. } => "log-proof-invalid",
+            Self::Malformed { .. } => "malformed",
+            Self::NoTime { .. } => "no-time",
+            Self::NotAStatement => "not-a-statement",
+            Self::TooLarge { .. } => "too-large",
+            Self::UnknownSigner { .. } => "unknown-signer",
+            Self::WrongSubject { .. } => "wrong-subject",
+        }
+    }
+
+    /// What would make the piece pass.
+    pub const fn fix(&self) -> &'static str {
+        match self {
+            Self::FromTheFuture { .. } => "set this machine's clock, or find out whose clock was wrong",
+            Self::KeylessSignature => "name the key that signs this image with --key",
+            Self::LogProof { .. } => "give the trusted root of the log that was used",
+            Self::Malformed { .. } | Self::NoTime { .. } | Self::NotAStatement => {
+                "release the image again; find out who pushed this piece"
+            }
+            Self::TooLarge { .. } => "attach a smaller piece",
+            Self::UnknownSigner { .. } => "name the key that signed it with --key, if you trust it",
+            Self::WrongSubject { .. } => "verify the digest that was signed, or release this one",
+        }
+    }
+
+    /// The reason that this refusal is, for the piece in `carrier`.
+    pub fn to_reason(&self, kind: &str, carrier: &Digest) -> Reason {
+        Reason::new(Exit::Untrusted, self.code())
+            .expected(format!("{kind} evidence signed by an accepted key for this digest"))
+            .found(self.to_string())
+            .place(carrier.to_string())
+            .fix(self.fix())
+    }
+}

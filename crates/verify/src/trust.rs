@@ -1,0 +1,32 @@
+use boltseal_crypto::{PublicKey, TrustRoot};
+
+/// A public key and the name that its user gave it.
+#[derive(Clone, Debug)]
+pub struct NamedKey {
+    /// The file or URI, as it was written.
+    pub name: String,
+    /// The key.
+    pub key: PublicKey,
+}
+
+/// What a verifier trusts. Any one of the keys suffices.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// Keys.
+    pub keys: Vec<NamedKey>,
+    /// Logs and timestamp authorities. Without it no log entry is read, and none is claimed.
+    pub root: Option<TrustRoot>,
+}
+
+impl Trust {
+    /// Trust in these keys, and in no log.
+    pub const fn in_keys(keys: Vec<NamedKey>) -> Self {
+        Self { keys, root: None }
+    }
+
+    /// The names of the keys, for messages.
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
+        names.join(", ")
+    }
+}

@@ -1,0 +1,72 @@
+//! Of several verifying verdicts the latest counts, and of several at one time the worst.
+
+use boltseal_core::predicate::{Verdict, Vsa, Vuln};
+use boltseal_core::{Exit, Kind, Reason, Statement};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Authentic, CLOCK_SKEW_SECONDS, Refusal};
+
+/// A verifying verification summary and its time.
+pub(crate) struct Summary {
+    pub(crate) time: Timestamp,
+    pub(crate) vsa: Vsa,
+}
+
+/// Refuses a verdict whose time is ahead of `now`, or which has none.
+pub(crate) fn untimely(statement: Option<&Statement>, now: Timestamp) -> Option<Refusal> {
+    let statement = statement?;
+    let (member, text) = match statement.kind() {
+        Kind::Vsa => ("timeVerified", read::<Vsa>(statement)?.time_verified),
+        Kind::Vuln => {
+            ("metadata.scanFinishedOn", read::<Vuln>(statement)?.metadata.scan_finished_on)
+        }
+        _ => return None,
+    };
+    let Ok(time) = text.parse::<Timestamp>() else {
+        return Some(Refusal::NoTime { member, found: text.chars().take(60).collect() });
+    };
+    let ahead = time.duration_since(now) > SignedDuration::from_secs(CLOCK_SKEW_SECONDS);
+    ahead.then(|| Refusal::FromTheFuture { claimed: text, now: now.to_string() })
+}
+
+fn read<T: serde::de::DeserializeOwned>(statement: &Statement) -> Option<T> {
+    serde_json::from_value(statement.predicate.clone()).ok()
+}
+
+/// Refuses a predicate of a known kind that cannot be read as one.
+pub(crate) fn unreadable(statement: &Statement) -> Option<Refusal> {
+    let readable = match statement.kind() {
+        Kind::Vsa => read::<Vsa>(statement).is_some(),
+        Kind::Vuln => read::<Vuln>(statement).is_some(),
+        _ => true,
+    };
+    let problem = || format!("its predicate is no {}", statement.predicate_type);
+    (!readable).then(|| Refusal::Malformed { problem: problem() })
+}
+
+/// The summaries that carry the latest time.
+pub(crate) fn latest_summaries<'a>(
+    verifying: impl Iterator<Item = &'a Authentic>,
+) -> Vec<Summary> {
+    let mut summaries: Vec<Summary> = verifying.filter_map(summary).collect();
+    let latest = summaries.iter().map(|it| it.time).max();
+    summaries.retain(|it| Some(it.time) == latest);
+    summaries
+}
+
+fn summary(piece: &Authentic) -> Option<Summary> {
+    let vsa: Vsa = read(piece.statement.as_ref()?)?;
+    let time = vsa.time_verified.parse().ok()?;
+    Some(Summary { time, vsa })
+}
+
+/// The reason that a failed verdict is.
+pub(crate) fn failed(summary: &Summary) -> Option<Reason> {
+    (summary.vsa.verification_result == Verdict::Failed).then(|| {
+        Reason::new(Exit::Untrusted, "vsa-failed")
+            .expected("the latest verification summary to say PASSED")
+            .found(format!("FAILED, at {}", summary.vsa.time_verified))
+            .place(summary.vsa.resource_uri.clone())
+            .fix("find out why the gate failed; a later release that passes replaces this verdict")
+    })
+}
