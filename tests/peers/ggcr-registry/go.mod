@@ -1,0 +1,5 @@
+module boltseal.test/peers/ggcr-registry
+
+go 1.26
+
+require github.com/google/go-containerregistry v0.22.1
