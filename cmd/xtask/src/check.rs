@@ -1,0 +1,119 @@
+//! `cargo xtask check`
+
+use std::path::{Path, PathBuf};
+
+use crate::console;
+use crate::failure::Failure;
+use crate::step::Step;
+use crate::tool;
+use crate::workspace;
+
+const CARGO_DENY: &str = "0.20.2";
+const TYPOS: &str = "1.52.0";
+
+pub(crate) fn run() -> Result<(), Failure> {
+    console::heading("format");
+    cargo(["fmt", "--all", "--check"])?;
+    cargo([
+        "fmt",
+        "--check",
+        "--manifest-path",
+        "tests/peers/sigstore-rs/Cargo.toml",
+    ])?;
+    console::heading("clippy");
+    cargo(
+        ["clippy", "--workspace", "--all-targets", "--locked"]
+            .into_iter()
+            .chain(["--features", "boltseal/peers", "--", "-D", "warnings"]),
+    )?;
+    console::heading("cargo-deny");
+    deny()?;
+    console::heading("typos");
+    typos()
+}
+
+fn cargo<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), Failure> {
+    Step::new(workspace::cargo())
+        .args(words)
+        .folder(workspace::root())
+        .run()
+}
+
+/// Advisories are left out: their database is fetched from a host that a build machine need not
+/// reach. `cargo deny check` reads them where it can.
+fn deny() -> Result<(), Failure> {
+    let root = workspace::peers()
+        .join("tools")
+        .join(format!("cargo-deny-{CARGO_DENY}"));
+    let program = pinned(&root, "cargo-deny", CARGO_DENY)?.map_or_else(
+        || {
+            Step::new(workspace::cargo())
+                .args(["install", "--locked", "--root"])
+                .args([root.as_os_str()])
+                .args([format!("cargo-deny@{CARGO_DENY}")])
+                .env("CARGO_TARGET_DIR", root.join("target"))
+                .run()?;
+            let target = root.join("target");
+            std::fs::remove_dir_all(&target).map_err(Failure::file("remove", target))?;
+            Ok(root.join("bin/cargo-deny"))
+        },
+        Ok,
+    )?;
+    Step::new(program)
+        .args([
+            "--all-features",
+            "--locked",
+            "check",
+            "--hide-inclusion-graph",
+        ])
+        .args(["licenses", "bans", "sources"])
+        .folder(workspace::root())
+        .run()
+}
+
+fn typos() -> Result<(), Failure> {
+    let root = workspace::peers()
+        .join("tools")
+        .join(format!("typos-{TYPOS}"));
+    let program = pinned(&root, "typos", TYPOS)?.map_or_else(
+        || {
+            Step::new(python()?)
+                .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
+                .args([root.as_os_str()])
+                .args([format!("typos=={TYPOS}")])
+                .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+                .env("PIP_ROOT_USER_ACTION", "ignore")
+                .run()?;
+            Ok(root.join("bin/typos"))
+        },
+        Ok,
+    )?;
+    Step::new(program)
+        .args(["--config", "typos.toml"])
+        .folder(workspace::root())
+        .run()
+}
+
+/// The program in our cache, or on `PATH` where that has the pinned version.
+fn pinned(root: &Path, name: &str, version: &str) -> Result<Option<PathBuf>, Failure> {
+    let ours = root.join("bin").join(name);
+    if ours.is_file() {
+        return Ok(Some(ours));
+    }
+    let Some(theirs) = tool::on_path(name) else {
+        return Ok(None);
+    };
+    let answer = Step::new(&theirs).args(["--version"]).output()?;
+    let same = String::from_utf8_lossy(&answer.stdout)
+        .trim()
+        .ends_with(version);
+    Ok(same.then_some(theirs))
+}
+
+fn python() -> Result<PathBuf, Failure> {
+    tool::on_path("python3").ok_or_else(|| Failure::Missing {
+        tool: "python3 with pip".to_owned(),
+        purpose: "typos is installed from its wheel".to_owned(),
+        how: format!("install it, or typos itself: `cargo install --locked typos-cli@{TYPOS}`"),
+    })
+}

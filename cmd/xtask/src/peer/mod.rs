@@ -1,0 +1,187 @@
+//! The real programs that boltseal is tested against, built from pinned sources.
+//!
+//! A folder under `tests/peers` that holds a `go.mod` or a `Cargo.toml` is a peer, named after the
+//! folder. What is built lies in the cache as `store/NAME-KEY`, where KEY changes with any pinned
+//! source, and `bin/NAME` links to the one in force.
+
+mod krate;
+mod module;
+mod recipe;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::console;
+use crate::failure::Failure;
+use crate::workspace;
+
+use recipe::Recipe;
+
+/// Peers that are published as a crate with a program: name, version.
+const CRATES: [(&str, &str); 1] = [("ferro-oci-server", "1.0.0")];
+
+struct Peer {
+    name: String,
+    recipe: Recipe,
+}
+
+/// Builds whatever the cache does not hold, one after another, and prints the time of each.
+///
+/// # Errors
+/// When a toolchain is missing or a build fails.
+pub(crate) fn ensure_all(cache: &Path) -> Result<(), Failure> {
+    for folder in ["store", "bin"] {
+        let folder = cache.join(folder);
+        fs::create_dir_all(&folder).map_err(Failure::file("create", folder))?;
+    }
+    all()?.iter().try_for_each(|peer| ensure(peer, cache))
+}
+
+fn ensure(peer: &Peer, cache: &Path) -> Result<(), Failure> {
+    let Peer { name, recipe } = peer;
+    let stored = format!("{name}-{}", recipe.key(name)?);
+    let program = cache.join("store").join(&stored);
+    if program.is_file() {
+        console::say(&format!("{name}: {} is in the cache", recipe.version()?));
+    } else {
+        console::say(&format!("{name}: building {}", recipe.version()?));
+        let start = Instant::now();
+        build(peer, cache, &program)?;
+        console::say(&format!(
+            "{name}: took {}",
+            console::seconds(start.elapsed())
+        ));
+    }
+    link(&stored, &cache.join("bin").join(name))?;
+    forget_others(name, &stored, &cache.join("store"))
+}
+
+/// Builds beside the final place and renames, so that a killed build leaves nothing half done.
+fn build(peer: &Peer, cache: &Path, program: &Path) -> Result<(), Failure> {
+    let scratch = tempfile::tempdir_in(cache).map_err(Failure::file("create in", cache))?;
+    let built = match &peer.recipe {
+        Recipe::GoModule(folder) => module::build(folder, scratch.path())?,
+        Recipe::RustWorkspace(folder) => krate::build(folder, cache)?,
+        Recipe::Crate(version) => krate::install(&peer.name, version, scratch.path())?,
+    };
+    let half = scratch.path().join("half");
+    fs::copy(&built, &half).map_err(Failure::file("read", built))?;
+    fs::rename(half, program).map_err(Failure::file("write", program))
+}
+
+fn link(stored: &str, link: &Path) -> Result<(), Failure> {
+    let target = Path::new("../store").join(stored);
+    if fs::read_link(link).is_ok_and(|old| old == target) {
+        return Ok(());
+    }
+    if link.symlink_metadata().is_ok() {
+        fs::remove_file(link).map_err(Failure::file("remove", link))?;
+    }
+    symlink(target, link).map_err(Failure::file("link", link))
+}
+
+/// Removes what older pins left behind, some hundred megabytes each.
+fn forget_others(name: &str, stored: &str, store: &Path) -> Result<(), Failure> {
+    for file in files(store)? {
+        let Some(other) = file.file_name().and_then(|other| other.to_str()) else {
+            continue;
+        };
+        let same_peer = other.rsplit_once('-').is_some_and(|(peer, _)| peer == name);
+        if same_peer && other != stored {
+            fs::remove_file(&file).map_err(Failure::file("remove", &file))?;
+        }
+    }
+    Ok(())
+}
+
+/// Every peer, in the order of their names: the Go modules and Rust workspaces, then the crates.
+fn all() -> Result<Vec<Peer>, Failure> {
+    let mut peers = Vec::new();
+    for folder in files(&workspace::root().join("tests/peers"))? {
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let recipe = if folder.join("go.mod").is_file() {
+            Recipe::GoModule(folder)
+        } else if folder.join("Cargo.toml").is_file() {
+            Recipe::RustWorkspace(folder)
+        } else {
+            continue;
+        };
+        peers.push(Peer { name, recipe });
+    }
+    peers.extend(CRATES.map(|(name, version)| Peer {
+        name: name.to_owned(),
+        recipe: Recipe::Crate(version),
+    }));
+    Ok(peers)
+}
+
+/// What a folder holds, sorted by name.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(folder).map_err(Failure::file("list", folder))?;
+    let mut files = entries
+        .map(|entry| {
+            entry
+                .map(|entry| entry.path())
+                .map_err(Failure::file("list", folder))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_of_a_peer_is_found() {
+        let names: Vec<String> = all().unwrap().into_iter().map(|peer| peer.name).collect();
+        let expected = [
+            "cosign24",
+            "cosign26",
+            "cosign3",
+            "crane",
+            "distribution",
+            "ggcr-registry",
+            "kyverno",
+            "oras",
+            "regctl",
+            "sigstore-rs",
+            "syft",
+            "ferro-oci-server",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn only_older_builds_of_the_same_peer_are_removed() {
+        let store = tempfile::tempdir().unwrap();
+        for name in [
+            "cosign3-old",
+            "cosign3-new",
+            "cosign24-old",
+            "ferro-oci-server-old",
+        ] {
+            fs::write(store.path().join(name), "").unwrap();
+        }
+        forget_others("cosign3", "cosign3-new", store.path()).unwrap();
+        let left: Vec<_> = files(store.path()).unwrap();
+        assert_eq!(left.len(), 3);
+        assert!(!store.path().join("cosign3-old").exists());
+    }
+
+    #[test]
+    fn a_link_moves_to_the_build_in_force() {
+        let cache = tempfile::tempdir().unwrap();
+        let place = cache.path().join("crane");
+        link("crane-1", &place).unwrap();
+        link("crane-2", &place).unwrap();
+        assert_eq!(fs::read_link(place).unwrap(), Path::new("../store/crane-2"));
+    }
+}

@@ -1,0 +1,64 @@
+//! `cargo xtask test [hermetic | peers | published DIR]`
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::console;
+use crate::debian;
+use crate::failure::Failure;
+use crate::peer;
+use crate::published;
+use crate::step::Step;
+use crate::workspace;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// A part of the tests. Left out: hermetic, then peers.
+#[derive(Subcommand)]
+enum Part {
+    /// What needs nothing but Rust: `cargo test`.
+    Hermetic,
+    /// What needs real programs. Builds or installs them first.
+    Peers,
+    /// What others published or recorded, in a folder outside the project.
+    Published {
+        /// Holds `inspector/` and `sigstore-conformance/`.
+        dir: PathBuf,
+    },
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.part {
+        None => hermetic().and_then(|()| peers()),
+        Some(Part::Hermetic) => hermetic(),
+        Some(Part::Peers) => peers(),
+        Some(Part::Published { dir }) => published::run(dir),
+    }
+}
+
+fn hermetic() -> Result<(), Failure> {
+    console::heading("hermetic tests");
+    Step::new(workspace::cargo())
+        .args(["test", "--workspace", "--locked"])
+        .folder(workspace::root())
+        .run()
+}
+
+fn peers() -> Result<(), Failure> {
+    console::heading("peers");
+    debian::ensure(&debian::PACKAGES)?;
+    let cache = workspace::peers();
+    peer::ensure_all(&cache)?;
+    console::heading("tests against the peers");
+    Step::new(workspace::cargo())
+        .args(["test", "--locked", "--package", "boltseal"])
+        .args(["--features", "peers", "--test", "peers"])
+        .env("BOLTSEAL_PEERS", cache)
+        .folder(workspace::root())
+        .run()
+}
