@@ -1,1 +1,6 @@
-//! Under construction.
+//! What boltseal's tests stand on: real counterparts with memory, switchable faults, and images.
+//!
+//! A development dependency only; nothing of it is in the program. It knows the vocabulary and
+//! the ports, and none of the crates it helps to test.
+
+pub mod registry;
