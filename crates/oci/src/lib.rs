@@ -1,3 +1,4 @@
 //! Under construction.
 
+pub mod archive;
 pub mod layout;

@@ -87,21 +87,13 @@ impl Directory {
         Ok(())
     }
 
-    /// A file beside the one it will become. It is removed when dropped.
+    /// A file beside the one it will become.
     pub(crate) fn temporary(&self, name: &str) -> Result<NamedTempFile, RegistryError> {
         let failed = |error: io::Error| trouble::unreachable(&self.place(name), &error);
         let path = self.root.join(name);
         let parent = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(parent).map_err(failed)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".tmp-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // As any other file: whoever may read the layout reads all of it.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        builder.tempfile_in(parent).map_err(failed)
+        temporary_in(parent).map_err(failed)
     }
 
     /// Brings a file to the disk and gives it its name.
@@ -158,6 +150,19 @@ impl Files for Directory {
     fn meter(&self) -> &Meter {
         &self.meter
     }
+}
+
+/// A file that will be renamed within `directory`. It is removed when dropped.
+pub(crate) fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tmp-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any other file: whoever may read the layout reads all of it.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(directory)
 }
 
 /// Whether nothing but a lock is in a directory: another process may be making the same layout.

@@ -1,6 +1,8 @@
 //! Manifests of a layout.
 
-use boltseal_core::{Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, Pick, RawManifest};
+use boltseal_core::{
+    Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, ManifestError, Pick, RawManifest,
+};
 use boltseal_ports::{ManifestRole, RegistryError};
 
 use super::directory::Directory;
@@ -56,13 +58,28 @@ pub(crate) fn push(
     manifest: &RawManifest,
     role: ManifestRole,
 ) -> Result<(), RegistryError> {
+    let place = directory.place(&blob_name(manifest.digest()));
+    let listed = entry(&place, manifest, role)?;
     store(directory, manifest)?;
-    let listed = match role {
-        ManifestRole::Child => return Ok(()),
-        ManifestRole::Root => manifest.descriptor(),
-        ManifestRole::Referrer => described(directory, manifest)?,
-    };
-    directory.update_index(|index| index.list(&listed))
+    match listed {
+        None => Ok(()),
+        Some(listed) => directory.update_index(|index| index.list(&listed)),
+    }
+}
+
+/// What stands in `index.json` for a manifest with a role.
+pub(crate) fn entry(
+    place: &str,
+    manifest: &RawManifest,
+    role: ManifestRole,
+) -> Result<Option<Descriptor>, RegistryError> {
+    match role {
+        ManifestRole::Child => Ok(None),
+        ManifestRole::Root => Ok(Some(manifest.descriptor())),
+        ManifestRole::Referrer => described(manifest)
+            .map(Some)
+            .map_err(|error| trouble::not_a_manifest(place, &error)),
+    }
 }
 
 /// Stores a manifest unless the same bytes are there.
@@ -80,12 +97,9 @@ pub(crate) fn store(directory: &Directory, manifest: &RawManifest) -> Result<(),
 
 /// The descriptor under which the Referrers API would list a manifest: with its artifact type
 /// and its annotations (distribution-spec, "Listing Referrers").
-fn described(files: &dyn Files, manifest: &RawManifest) -> Result<Descriptor, RegistryError> {
+fn described(manifest: &RawManifest) -> Result<Descriptor, ManifestError> {
     let mut descriptor = manifest.descriptor();
-    let parsed = manifest.parse().map_err(|error| {
-        trouble::not_a_manifest(&files.place(&blob_name(manifest.digest())), &error)
-    })?;
-    match parsed {
+    match manifest.parse()? {
         Manifest::Image(image) => {
             descriptor.artifact_type = Some(image.effective_artifact_type().to_owned());
             descriptor.annotations = image.annotations;

@@ -5,19 +5,19 @@
 //! - `index.json` changes under a lock, by a temporary file, fsync and rename; what boltseal does
 //!   not know in it is kept.
 
-mod blob;
-mod blocking;
-mod directory;
-mod files;
-mod image;
-mod index_json;
+pub(crate) mod blob;
+pub(crate) mod blocking;
+pub(crate) mod directory;
+pub(crate) mod files;
+pub(crate) mod image;
+pub(crate) mod index_json;
 mod lock;
-mod manifest;
-mod meter;
-mod referrer;
+pub(crate) mod manifest;
+pub(crate) mod meter;
+pub(crate) mod referrer;
 mod tag;
-mod trouble;
-mod version;
+pub(crate) mod trouble;
+pub(crate) mod version;
 
 use std::path::Path;
 use std::sync::Arc;
