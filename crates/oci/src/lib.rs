@@ -1,4 +1,5 @@
 //! Under construction.
 
 pub mod archive;
+pub mod http;
 pub mod layout;

@@ -1,0 +1,222 @@
+//! What refers to a manifest (distribution-spec, "Listing Referrers").
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use boltseal_core::{Descriptor, Digest, Index, json, media_type};
+use boltseal_ports::{Absence, Referrers, RegistryError, RegistryErrorKind};
+use reqwest::header::{ACCEPT, LINK};
+use reqwest::{Method, StatusCode, Url};
+
+use super::access::Access;
+use super::answer::Answer;
+use super::exchange::{Exchange, Request};
+use super::{fallback, link};
+
+/// How many referrers of one subject are listed.
+pub(super) const MAX_REFERRERS: usize = 1000;
+const MAX_PAGES: usize = 100;
+const PAGE_LIMIT: usize = 4 * 1024 * 1024;
+
+/// How this registry lists referrers, as far as is known.
+#[derive(Debug, Default)]
+pub(super) struct Listing(Mutex<Support>);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Support {
+    /// By the Referrers API.
+    Api,
+    /// By the API, but it keeps silent about what the fallback tag lists: both are read, and
+    /// the tag is written.
+    Silent,
+    /// By the fallback tag alone.
+    Tag,
+    #[default]
+    Unknown,
+}
+
+impl Listing {
+    /// The referrers of `subject`. That there is no API is asked once in a run.
+    ///
+    /// An API that lists nothing is believed only when the fallback tag lists nothing either:
+    /// there are registries whose API is empty for ever (GHCR was one).
+    pub(super) async fn list(
+        &self,
+        exchange: &Exchange,
+        subject: &Digest,
+    ) -> Result<Referrers, RegistryError> {
+        let known = self.known();
+        if known == Support::Tag {
+            return from_tag(exchange, subject, Absence::Proven).await;
+        }
+        let listed = match ask(exchange, subject).await? {
+            Api::Listed(listed) => listed,
+            Api::Missing => {
+                self.learn(Support::Tag);
+                return from_tag(exchange, subject, Absence::Proven).await;
+            }
+            Api::Odd(error) => {
+                return from_tag(exchange, subject, Absence::Undetermined(error)).await;
+            }
+        };
+        if !listed.is_empty() && known != Support::Silent {
+            self.learn(Support::Api);
+            return Ok(proven(listed));
+        }
+        let tagged = fallback::list(exchange, subject).await?;
+        let hidden = tagged.iter().any(|it| !lists(&listed, it));
+        self.learn(if hidden { Support::Silent } else { Support::Api });
+        Ok(proven(united(listed, tagged)))
+    }
+
+    /// Makes sure that `added` is listed.
+    pub(super) async fn link(
+        &self,
+        exchange: &Exchange,
+        subject: &Digest,
+        added: &[Descriptor],
+    ) -> Result<(), RegistryError> {
+        if self.known() == Support::Unknown {
+            // An odd answer leaves it unknown; the tag is then written, which harms nobody.
+            self.list(exchange, subject).await?;
+        }
+        if self.known() == Support::Api {
+            return Ok(());
+        }
+        fallback::link(exchange, subject, added).await
+    }
+
+    fn known(&self) -> Support {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was once seen to be silent stays so.
+    fn learn(&self, support: Support) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != Support::Silent {
+            *known = support;
+        }
+    }
+}
+
+/// What the Referrers API answered.
+enum Api {
+    Listed(Vec<Descriptor>),
+    /// 404, 405 or 501: there is none. Nothing else says so.
+    Missing,
+    /// Neither: a page, another type, an empty body, 400, 406.
+    Odd(RegistryError),
+}
+
+async fn ask(exchange: &Exchange, subject: &Digest) -> Result<Api, RegistryError> {
+    let mut url = exchange.endpoint.referrers(subject);
+    let mut seen = HashSet::new();
+    let mut listed = Vec::new();
+    while seen.insert(url.clone()) {
+        let request = Request::new(Method::GET, url.clone(), Access::Pull)
+            .header(ACCEPT, media_type::OCI_INDEX)
+            .limit(PAGE_LIMIT);
+        let answer = exchange.call(&request).await?;
+        let first = seen.len() == 1;
+        if first && matches!(answer.status.as_u16(), 404 | 405 | 501) {
+            return Ok(Api::Missing);
+        }
+        match page(&answer)? {
+            Ok(entries) => listed = united(listed, entries),
+            Err(odd) if first => return Ok(Api::Odd(odd)),
+            Err(odd) => return Err(odd),
+        }
+        if listed.len() > MAX_REFERRERS || seen.len() > MAX_PAGES {
+            return Err(too_many(&answer));
+        }
+        match next_page(exchange, &url, &answer)? {
+            Some(next) => url = next,
+            None => return Ok(Api::Listed(listed)),
+        }
+    }
+    let place = request_place(&url);
+    Err(RegistryError::new(RegistryErrorKind::Unreadable, place)
+        .expected("pages of referrers that end")
+        .found("a Link to a page that was read before")
+        .fix("report it to the registry; its list of referrers goes round in a circle"))
+}
+
+/// The entries of one page; within, why it is none. The outer error is a bound that is exceeded.
+fn page(answer: &Answer) -> Result<Result<Vec<Descriptor>, RegistryError>, RegistryError> {
+    if answer.status == StatusCode::OK && answer.overflows {
+        return Err(too_many(answer));
+    }
+    let expected = "200 OK with an OCI index, or 404 where there is no Referrers API";
+    let is_index = answer.content_type() == media_type::OCI_INDEX;
+    if answer.status != StatusCode::OK || !is_index {
+        let found = match answer.status {
+            StatusCode::OK => format!("200 OK with content of type {:?}", answer.content_type()),
+            _ => answer.summary(),
+        };
+        return Ok(Err(answer.unreadable(expected).found(found)));
+    }
+    let index: Result<Index, _> = json::parse_as(&answer.body);
+    Ok(match index {
+        Ok(index) => Ok(index.manifests),
+        Err(error) => Err(answer.unreadable(expected).found(error.to_string())),
+    })
+}
+
+fn next_page(
+    exchange: &Exchange,
+    from: &Url,
+    answer: &Answer,
+) -> Result<Option<Url>, RegistryError> {
+    let Some(target) = answer.header(&LINK).and_then(link::next) else {
+        return Ok(None);
+    };
+    let next = exchange.endpoint.follow(from, target);
+    match next.filter(|it| exchange.endpoint.is_home(it)) {
+        Some(next) => Ok(Some(next)),
+        None => Err(answer
+            .unreadable("a Link to the next page on the same host")
+            .found("a Link that leads elsewhere")),
+    }
+}
+
+async fn from_tag(
+    exchange: &Exchange,
+    subject: &Digest,
+    absence: Absence,
+) -> Result<Referrers, RegistryError> {
+    let descriptors = united(Vec::new(), fallback::list(exchange, subject).await?);
+    Ok(Referrers { descriptors, absence })
+}
+
+fn proven(descriptors: Vec<Descriptor>) -> Referrers {
+    let absence = Absence::Proven;
+    Referrers { descriptors, absence }
+}
+
+/// Both lists, each digest once.
+fn united(mut listed: Vec<Descriptor>, more: Vec<Descriptor>) -> Vec<Descriptor> {
+    for entry in more {
+        if !lists(&listed, &entry) {
+            listed.push(entry);
+        }
+    }
+    listed
+}
+
+fn lists(listed: &[Descriptor], entry: &Descriptor) -> bool {
+    listed.iter().any(|it| it.digest == entry.digest)
+}
+
+fn too_many(answer: &Answer) -> RegistryError {
+    answer
+        .error(RegistryErrorKind::Malformed)
+        .expected(format!(
+            "at most {MAX_REFERRERS} referrers, on pages of at most {PAGE_LIMIT} bytes"
+        ))
+        .found("more")
+        .fix("remove referrers of this image that nobody needs")
+}
+
+fn request_place(url: &Url) -> String {
+    super::place::place(&Method::GET, url)
+}
