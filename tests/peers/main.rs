@@ -1,0 +1,9 @@
+//! boltseal beside the real programs: what we write they accept, what they write we verify.
+//!
+//! Run by `cargo xtask test peers`, which builds or installs the programs. A program that is not
+//! there is a failure that names it, never a skip.
+
+mod finished;
+mod program;
+mod registry;
+mod rig;
