@@ -3,4 +3,7 @@
 //! A development dependency only; nothing of it is in the program. It knows the vocabulary and
 //! the ports, and none of the crates it helps to test.
 
+pub mod clock;
+pub mod image;
 pub mod registry;
+pub mod reporter;

@@ -27,12 +27,7 @@ impl Answer {
         let content = body.into();
         let range = 0..content.len();
         let headers = Vec::new();
-        Self {
-            status,
-            headers,
-            content,
-            range,
-        }
+        Self { status, headers, content, range }
     }
 
     /// An error in the form of distribution-spec ("Error Codes").

@@ -44,10 +44,7 @@ impl Auth {
 
     /// One user and a password, with every request.
     pub fn basic(user: &str, password: &str) -> Self {
-        Self::Basic {
-            user: user.to_owned(),
-            password: password.to_owned(),
-        }
+        Self::Basic { user: user.to_owned(), password: password.to_owned() }
     }
 }
 
@@ -177,7 +174,5 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (found, credentials) = value.split_once(' ')?;
-    found
-        .eq_ignore_ascii_case(scheme)
-        .then_some(credentials.trim())
+    found.eq_ignore_ascii_case(scheme).then_some(credentials.trim())
 }

@@ -47,9 +47,7 @@ impl Shared {
 
     pub(super) fn delete_blob(&self, name: &str, digest: &Digest) -> Answer {
         let mut repositories = locked(&self.repositories);
-        let removed = repositories
-            .get_mut(name)
-            .and_then(|it| it.blobs.remove(digest));
+        let removed = repositories.get_mut(name).and_then(|it| it.blobs.remove(digest));
         match removed {
             Some(_) => Answer::empty(StatusCode::ACCEPTED),
             None => Answer::not_found("BLOB_UNKNOWN", "blob unknown to registry"),
@@ -95,9 +93,7 @@ enum Asked {
 
 /// Reads `bytes=A-B`, `bytes=A-` or `bytes=-N`; several ranges at once are ignored.
 fn byte_range(text: &str, length: u64) -> Asked {
-    let Some((first, last)) = text
-        .strip_prefix("bytes=")
-        .and_then(|spec| spec.split_once('-'))
+    let Some((first, last)) = text.strip_prefix("bytes=").and_then(|spec| spec.split_once('-'))
     else {
         return Asked::Nonsense;
     };
@@ -107,11 +103,7 @@ fn byte_range(text: &str, length: u64) -> Asked {
         (Err(_), Ok(count)) if first.is_empty() => length.saturating_sub(count)..length,
         _ => return Asked::Nonsense,
     };
-    if range.is_empty() {
-        Asked::Beyond
-    } else {
-        Asked::Part(range)
-    }
+    if range.is_empty() { Asked::Beyond } else { Asked::Part(range) }
 }
 
 #[cfg(test)]

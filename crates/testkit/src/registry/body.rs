@@ -40,11 +40,7 @@ pub(super) fn respond(
 ) -> Response<Outgoing> {
     let length = answer.length();
     let bodiless = *method == Method::HEAD || answer.status == StatusCode::NO_CONTENT;
-    let pieces = if bodiless {
-        stream::empty().boxed()
-    } else {
-        pieces(&answer, delivery)
-    };
+    let pieces = if bodiless { stream::empty().boxed() } else { pieces(&answer, delivery) };
     let counted = pieces.inspect_ok(move |piece| {
         let sent = piece.len() as u64;
         entry.bytes_out.fetch_add(sent, Ordering::Relaxed);

@@ -25,8 +25,7 @@ fn types(manifest: &Value) -> impl Iterator<Item = &str> {
         .filter_map(Value::as_array)
         .flatten();
     let all = listed.chain([manifest, &manifest["config"], &manifest["subject"]]);
-    all.flat_map(|it| [&it["mediaType"], &it["artifactType"]])
-        .filter_map(Value::as_str)
+    all.flat_map(|it| [&it["mediaType"], &it["artifactType"]]).filter_map(Value::as_str)
 }
 
 #[cfg(test)]

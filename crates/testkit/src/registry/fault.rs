@@ -63,10 +63,7 @@ pub struct Match {
 impl Match {
     /// Picks by method (any, where empty) and a part of path and query.
     pub fn new(method: &str, fragment: &str) -> Self {
-        Self {
-            method: method.to_owned(),
-            fragment: fragment.to_owned(),
-        }
+        Self { method: method.to_owned(), fragment: fragment.to_owned() }
     }
 
     fn applies(&self, method: &Method, target: &str) -> bool {
@@ -177,23 +174,15 @@ impl What {
 
     /// The answer that takes the place of the right one, where this fault has one.
     pub(super) fn instead(&self) -> Option<Answer> {
-        let Self::Status {
-            code,
-            headers,
-            body,
-        } = self
-        else {
+        let Self::Status { code, headers, body } = self else {
             return None;
         };
         let status = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let start = Answer::new(status, body.clone());
-        Some(headers.iter().fold(
-            start,
-            |answer, (name, value)| match name.parse::<HeaderName>() {
-                Ok(name) => answer.with(name, value),
-                Err(_) => answer,
-            },
-        ))
+        Some(headers.iter().fold(start, |answer, (name, value)| match name.parse::<HeaderName>() {
+            Ok(name) => answer.with(name, value),
+            Err(_) => answer,
+        }))
     }
 }
 
@@ -217,12 +206,7 @@ pub(super) struct Faults(Vec<Armed>);
 
 impl Faults {
     pub(super) fn set(&mut self, fault: Fault) {
-        self.0.push(Armed {
-            fault,
-            seen: 0,
-            writes: 0,
-            struck: 0,
-        });
+        self.0.push(Armed { fault, seen: 0, writes: 0, struck: 0 });
     }
 
     pub(super) fn clear(&mut self) {

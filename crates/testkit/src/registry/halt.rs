@@ -40,11 +40,7 @@ pub(super) enum Pass {
 impl Halt {
     pub(super) fn arm(&mut self, write: u64, edge: Edge) -> oneshot::Receiver<()> {
         let (reached, receiver) = oneshot::channel();
-        *self = Self::Armed {
-            left: write.saturating_sub(1),
-            edge,
-            reached,
-        };
+        *self = Self::Armed { left: write.saturating_sub(1), edge, reached };
         receiver
     }
 
@@ -60,28 +56,16 @@ impl Halt {
                 *self = Self::Stopped(pending);
                 Pass::No
             }
-            Self::Armed {
-                left: 0,
-                edge,
-                reached,
-            } => {
+            Self::Armed { left: 0, edge, reached } => {
                 *self = Self::Stopped(Some(reached));
                 match edge {
                     Edge::After => Pass::Last,
                     Edge::Before => Pass::No,
                 }
             }
-            Self::Armed {
-                left,
-                edge,
-                reached,
-            } => {
+            Self::Armed { left, edge, reached } => {
                 let left = left - 1;
-                *self = Self::Armed {
-                    left,
-                    edge,
-                    reached,
-                };
+                *self = Self::Armed { left, edge, reached };
                 Pass::Go
             }
         }

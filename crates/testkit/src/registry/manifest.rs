@@ -62,9 +62,7 @@ impl Shared {
         }
         let answer = self.stored(name, &incoming);
         repository.note_write(&incoming.digest);
-        repository
-            .manifests
-            .insert(incoming.digest, incoming.manifest);
+        repository.manifests.insert(incoming.digest, incoming.manifest);
         answer
     }
 
@@ -81,11 +79,7 @@ impl Shared {
                 repository.manifests.remove(digest).is_some()
             }
         };
-        if removed {
-            Answer::empty(StatusCode::ACCEPTED)
-        } else {
-            unknown_manifest()
-        }
+        if removed { Answer::empty(StatusCode::ACCEPTED) } else { unknown_manifest() }
     }
 
     /// Reads and checks a manifest by itself.
@@ -93,11 +87,7 @@ impl Shared {
         let too_large = body.content.len() > self.options.max_manifest_bytes as u64;
         if too_large {
             let status = StatusCode::PAYLOAD_TOO_LARGE;
-            return Err(Answer::error(
-                status,
-                "MANIFEST_INVALID",
-                "the manifest is too large",
-            ));
+            return Err(Answer::error(status, "MANIFEST_INVALID", "the manifest is too large"));
         }
         let bytes = body.content.bytes().unwrap_or_default();
         let digest = match picked {
@@ -120,11 +110,7 @@ impl Shared {
             check_type(declared, &document)?;
         }
         let manifest = Manifest::new(bytes, declared.unwrap_or(media_type::OCI_MANIFEST), &digest);
-        Ok(Incoming {
-            digest,
-            document,
-            manifest,
-        })
+        Ok(Incoming { digest, document, manifest })
     }
 
     fn stored(&self, name: &str, incoming: &Incoming) -> Answer {

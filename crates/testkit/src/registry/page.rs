@@ -33,10 +33,7 @@ impl<T> Page<T> {
             .iter()
             .flat_map(|(name, value)| ["&", name, "=", &encode(value)].map(str::to_owned))
             .collect();
-        Some(format!(
-            "<{path}?last={}{further}>; rel=\"next\"",
-            encode(last)
-        ))
+        Some(format!("<{path}?last={}{further}>; rel=\"next\"", encode(last)))
     }
 }
 

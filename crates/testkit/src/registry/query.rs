@@ -3,11 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything that would end or split a value.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The decoded pairs of a query or a form, in their order.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +32,7 @@ impl Query {
     /// All values of a name.
     pub(super) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         let wanted = name.to_owned();
-        self.0
-            .iter()
-            .filter(move |(name, _)| *name == wanted)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(name, _)| *name == wanted).map(|(_, value)| value.as_str())
     }
 }
 

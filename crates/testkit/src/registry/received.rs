@@ -41,10 +41,7 @@ impl Received {
                 sink.write(&data)?;
             }
         }
-        Ok(Self {
-            content: sink.finish()?,
-            sha256: hasher.finish(),
-        })
+        Ok(Self { content: sink.finish()?, sha256: hasher.finish() })
     }
 }
 
@@ -58,9 +55,7 @@ impl Sink {
     fn new(length: u64, blob_dir: Option<&Path>) -> io::Result<Self> {
         Ok(match blob_dir {
             Some(dir) if length >= SMALL => Self::File(NamedTempFile::new_in(dir)?, 0),
-            _ => Self::Memory(BytesMut::with_capacity(
-                usize::try_from(length).unwrap_or_default(),
-            )),
+            _ => Self::Memory(BytesMut::with_capacity(usize::try_from(length).unwrap_or_default())),
         })
     }
 

@@ -31,16 +31,8 @@ impl Shared {
             all.retain(|it| it.artifact_type.as_deref() == Some(wanted));
         }
         let digest = |it: &Descriptor| it.digest.to_string();
-        let page = Page::of(
-            all,
-            digest,
-            call.query.first("last"),
-            self.options.page_size,
-        );
-        let filter: Vec<_> = wanted
-            .into_iter()
-            .map(|it| ("artifactType", it.to_owned()))
-            .collect();
+        let page = Page::of(all, digest, call.query.first("last"), self.options.page_size);
+        let filter: Vec<_> = wanted.into_iter().map(|it| ("artifactType", it.to_owned())).collect();
         let mut answer = index(&page.items);
         if let Some(link) = page.link(&format!("/v2/{name}/referrers/{subject}"), &filter) {
             answer = answer.with(LINK, link);
@@ -55,13 +47,9 @@ impl Shared {
     pub(super) fn referrers_of(&self, name: &str, subject: &Digest) -> Vec<Descriptor> {
         let repositories = locked(&self.repositories);
         let manifests = repositories.get(name).into_iter();
-        let listings = manifests
-            .flat_map(|it| it.manifests.values())
-            .filter_map(|it| it.listing.as_ref());
-        listings
-            .filter(|it| it.subject == *subject)
-            .map(|it| it.descriptor.clone())
-            .collect()
+        let listings =
+            manifests.flat_map(|it| it.manifests.values()).filter_map(|it| it.listing.as_ref());
+        listings.filter(|it| it.subject == *subject).map(|it| it.descriptor.clone()).collect()
     }
 }
 
@@ -79,10 +67,9 @@ fn no_api(body: NotFoundBody) -> Answer {
     let (kind, text) = match body {
         NotFoundBody::Empty => return Answer::empty(StatusCode::NOT_FOUND),
         NotFoundBody::Plain => ("text/plain; charset=utf-8", "404 page not found\n"),
-        NotFoundBody::Xml => (
-            "application/xml",
-            "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>",
-        ),
+        NotFoundBody::Xml => {
+            ("application/xml", "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>")
+        }
     };
     Answer::new(StatusCode::NOT_FOUND, Bytes::from(text)).with(CONTENT_TYPE, kind)
 }

@@ -41,16 +41,9 @@ impl Manifest {
     /// Takes the bytes as they are; the type within wins over the declared one.
     pub(super) fn new(bytes: Bytes, declared: &str, digest: &Digest) -> Self {
         let shape = Shape::of(&bytes);
-        let media_type = shape
-            .media_type
-            .clone()
-            .unwrap_or_else(|| declared.to_owned());
+        let media_type = shape.media_type.clone().unwrap_or_else(|| declared.to_owned());
         let listing = shape.listing(&media_type, digest, bytes.len());
-        Self {
-            bytes,
-            media_type,
-            listing,
-        }
+        Self { bytes, media_type, listing }
     }
 }
 
@@ -98,9 +91,6 @@ impl Shape {
         let mut descriptor = Descriptor::new(media_type, digest.clone(), size as u64);
         descriptor.artifact_type = self.artifact_type.or(self.config_type);
         descriptor.annotations = self.annotations;
-        Some(Listing {
-            subject: self.subject?,
-            descriptor,
-        })
+        Some(Listing { subject: self.subject?, descriptor })
     }
 }

@@ -123,18 +123,9 @@ mod tests {
             ("/v2/".to_owned(), Route::Base),
             ("/token".to_owned(), Route::Token),
             (format!("/v2/{}/tags/list", name()), Route::Tags(name())),
-            (
-                format!("/v2/{}/blobs/{digest}", name()),
-                Route::Blob(name(), digest.clone()),
-            ),
-            (
-                format!("/v2/{}/blobs/uploads/", name()),
-                Route::Uploads(name()),
-            ),
-            (
-                format!("/v2/{}/blobs/uploads/7", name()),
-                Route::Upload(name(), "7".to_owned()),
-            ),
+            (format!("/v2/{}/blobs/{digest}", name()), Route::Blob(name(), digest.clone())),
+            (format!("/v2/{}/blobs/uploads/", name()), Route::Uploads(name())),
+            (format!("/v2/{}/blobs/uploads/7", name()), Route::Upload(name(), "7".to_owned())),
             (
                 format!("/v2/{}/manifests/1.0", name()),
                 Route::Manifest(name(), Picked::Tag("1.0".to_owned())),

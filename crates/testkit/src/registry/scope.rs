@@ -41,9 +41,8 @@ impl Scope {
     pub(super) fn parse<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut pairs = Vec::new();
         for scope in texts.flat_map(str::split_whitespace) {
-            let Some((name, actions)) = scope
-                .strip_prefix("repository:")
-                .and_then(|rest| rest.rsplit_once(':'))
+            let Some((name, actions)) =
+                scope.strip_prefix("repository:").and_then(|rest| rest.rsplit_once(':'))
             else {
                 continue;
             };
@@ -67,10 +66,7 @@ impl Scope {
 
     /// The pairs that are allowed.
     pub(super) fn only(&self, allowed: impl Fn(&str, Action) -> bool) -> Self {
-        let kept = self
-            .0
-            .iter()
-            .filter(|(name, action)| allowed(name, *action));
+        let kept = self.0.iter().filter(|(name, action)| allowed(name, *action));
         Self(kept.cloned().collect())
     }
 }

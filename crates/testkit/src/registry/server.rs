@@ -85,9 +85,7 @@ impl Server {
 
     /// The store behind it.
     pub fn store(&self) -> Store {
-        Store {
-            shared: Arc::clone(&self.shared),
-        }
+        Store { shared: Arc::clone(&self.shared) }
     }
 }
 
@@ -192,11 +190,7 @@ async fn listen(options: Options) -> io::Result<Arc<Shared>> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let (registry, storage) = (TcpListener::bind(any).await?, TcpListener::bind(any).await?);
     let host = registry.local_addr()?.to_string();
-    let shared = Arc::new(Shared::new(
-        options,
-        host,
-        storage.local_addr()?.to_string(),
-    ));
+    let shared = Arc::new(Shared::new(options, host, storage.local_addr()?.to_string()));
     tokio::spawn(accept(registry, Arc::clone(&shared), Door::Registry));
     tokio::spawn(accept(storage, Arc::clone(&shared), Door::Storage));
     Ok(shared)

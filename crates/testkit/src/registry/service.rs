@@ -60,11 +60,7 @@ impl Shared {
         door: Door,
     ) -> Result<Response<Outgoing>, Dropped> {
         let (parts, body) = request.into_parts();
-        let arrival = Arrival {
-            call: Call::new(&parts),
-            door,
-            entry: self.log.open(&parts),
-        };
+        let arrival = Arrival { call: Call::new(&parts), door, entry: self.log.open(&parts) };
         let fault = self.strike(&parts, &arrival.entry);
         let answer = self.answer(&arrival, body, fault.as_ref()).await?;
         let (answer, delivery) = spoiled(answer, fault.as_ref()).await?;

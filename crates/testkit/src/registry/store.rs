@@ -67,9 +67,7 @@ impl Store {
     pub fn put_manifest(&self, repository: &str, bytes: Bytes, media_type: &str) -> Digest {
         let digest = Digest::sha256_of(&bytes);
         let manifest = Manifest::new(bytes, media_type, &digest);
-        self.write(repository, |it| {
-            it.manifests.insert(digest.clone(), manifest)
-        });
+        self.write(repository, |it| it.manifests.insert(digest.clone(), manifest));
         digest
     }
 
@@ -109,11 +107,7 @@ impl Store {
         self.write(repository, |it| {
             let stored = it.manifests.get_mut(digest);
             let listing = stored.and_then(|it| it.listing.as_mut());
-            edit(
-                &mut listing
-                    .expect("a referrer with this digest is listed")
-                    .descriptor,
-            );
+            edit(&mut listing.expect("a referrer with this digest is listed").descriptor);
         });
     }
 
@@ -153,9 +147,7 @@ impl Store {
 
     /// Stores bytes under a digest, whatever they hash to.
     pub fn set_blob_bytes(&self, repository: &str, digest: &Digest, bytes: Bytes) {
-        self.write(repository, |it| {
-            it.blobs.insert(digest.clone(), bytes.into())
-        });
+        self.write(repository, |it| it.blobs.insert(digest.clone(), bytes.into()));
     }
 
     /// Removes a blob. Returns whether there was one.
@@ -165,8 +157,7 @@ impl Store {
 
     /// How often each digest, of a blob or a manifest, was written over HTTP; mounts count.
     pub fn writes_per_digest(&self, repository: &str) -> BTreeMap<Digest, u64> {
-        self.read(repository, |it| it.writes.clone())
-            .unwrap_or_default()
+        self.read(repository, |it| it.writes.clone()).unwrap_or_default()
     }
 
     /// How often each blob was written over HTTP; mounts count.
@@ -182,8 +173,7 @@ impl Store {
 impl Store {
     /// All tags and what they point at.
     pub fn tags(&self, repository: &str) -> BTreeMap<String, Digest> {
-        self.read(repository, |it| it.tags.clone())
-            .unwrap_or_default()
+        self.read(repository, |it| it.tags.clone()).unwrap_or_default()
     }
 
     /// What a tag points at.
@@ -193,9 +183,7 @@ impl Store {
 
     /// Points a tag at a digest, whether or not that is stored.
     pub fn set_tag(&self, repository: &str, tag: &str, digest: &Digest) {
-        self.write(repository, |it| {
-            it.tags.insert(tag.to_owned(), digest.clone())
-        });
+        self.write(repository, |it| it.tags.insert(tag.to_owned(), digest.clone()));
     }
 
     /// Removes a tag. Returns whether there was one.

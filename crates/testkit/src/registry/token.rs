@@ -66,11 +66,7 @@ impl Tokens {
         let now = Instant::now();
         let seed = format!("{} {now:?} {given}", self.0.len());
         let token = Digest::sha256_of(seed.as_bytes()).hex().to_owned();
-        let grant = Grant {
-            expires: now + lifetime,
-            asked,
-            given,
-        };
+        let grant = Grant { expires: now + lifetime, asked, given };
         self.0.insert(token.clone(), grant);
         token
     }

@@ -119,11 +119,7 @@ impl Shared {
         }
         let mut repositories = locked(&self.repositories);
         let content = repositories.get(from)?.blobs.get(&digest)?.clone();
-        store(
-            repositories.entry(name.to_owned()).or_default(),
-            &digest,
-            content,
-        );
+        store(repositories.entry(name.to_owned()).or_default(), &digest, content);
         Some(created(name, &digest))
     }
 
@@ -146,11 +142,7 @@ impl Shared {
             return Answer::bad_request("DIGEST_INVALID", message);
         }
         let mut repositories = locked(&self.repositories);
-        store(
-            repositories.entry(name.to_owned()).or_default(),
-            &digest,
-            content,
-        );
+        store(repositories.entry(name.to_owned()).or_default(), &digest, content);
         created(name, &digest)
     }
 

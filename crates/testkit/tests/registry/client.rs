@@ -28,10 +28,7 @@ impl Reply {
 
     /// The code of an error in the form of the specification.
     pub(crate) fn code(&self) -> String {
-        self.json()["errors"][0]["code"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.json()["errors"][0]["code"].as_str().unwrap().to_owned()
     }
 }
 
@@ -95,11 +92,7 @@ fn read(bytes: &[u8], is_head: bool) -> Option<Reply> {
     let expected = headers.get("content-length").map(|it| it.parse());
     let expected: usize = expected.unwrap_or(Ok(0)).ok()?;
     let expected = if is_head { 0 } else { expected };
-    (body.len() == expected).then_some(Reply {
-        status,
-        headers,
-        body,
-    })
+    (body.len() == expected).then_some(Reply { status, headers, body })
 }
 
 pub(crate) fn get(server: &Server, target: &str) -> Reply {
@@ -115,10 +108,8 @@ pub(crate) fn push_blob(server: &Server, name: &str, bytes: &[u8]) -> Digest {
 }
 
 pub(crate) fn put_blob(server: &Server, name: &str, bytes: &[u8], digest: &Digest) -> Reply {
-    let opened = request(server, "POST", &format!("/v2/{name}/blobs/uploads/"))
-        .body(b"")
-        .send()
-        .unwrap();
+    let opened =
+        request(server, "POST", &format!("/v2/{name}/blobs/uploads/")).body(b"").send().unwrap();
     assert_eq!(opened.status, 202, "{opened:?}");
     let target = upload_target(server, &opened, digest);
     request(server, "PUT", &target).body(bytes).send().unwrap()
@@ -137,10 +128,7 @@ pub(crate) fn put_manifest(server: &Server, name: &str, to: &str, manifest: &Val
     let bytes = manifest.to_string();
     let media_type = manifest["mediaType"].as_str();
     request(server, "PUT", &format!("/v2/{name}/manifests/{to}"))
-        .with(
-            "Content-Type",
-            media_type.unwrap_or(media_type::OCI_MANIFEST),
-        )
+        .with("Content-Type", media_type.unwrap_or(media_type::OCI_MANIFEST))
         .body(bytes.as_bytes())
         .send()
         .unwrap()

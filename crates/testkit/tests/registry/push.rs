@@ -21,29 +21,17 @@ fn gives_back_what_was_pushed() {
     let digest = digest_of(&manifest);
     let put = put_manifest(&server, "team/app", "1.0", &manifest);
     assert_eq!(put.status, 201);
-    assert_eq!(
-        put.header("docker-content-digest"),
-        Some(digest.to_string().as_str())
-    );
+    assert_eq!(put.header("docker-content-digest"), Some(digest.to_string().as_str()));
     for picked in ["1.0".to_owned(), digest.to_string()] {
         let target = format!("/v2/team/app/manifests/{picked}");
         let pulled = get(&server, &target);
         assert_eq!(pulled.body, manifest.to_string().as_bytes());
-        assert_eq!(
-            pulled.header("content-type"),
-            Some(media_type::OCI_MANIFEST)
-        );
+        assert_eq!(pulled.header("content-type"), Some(media_type::OCI_MANIFEST));
         let head = request(&server, "HEAD", &target).send().unwrap();
-        assert_eq!(
-            head.header("content-length"),
-            pulled.header("content-length")
-        );
+        assert_eq!(head.header("content-length"), pulled.header("content-length"));
     }
     let layer = Digest::sha256_of(b"layer");
-    assert_eq!(
-        get(&server, &format!("/v2/team/app/blobs/{layer}")).body,
-        b"layer"
-    );
+    assert_eq!(get(&server, &format!("/v2/team/app/blobs/{layer}")).body, b"layer");
     assert_eq!(server.store().tag("team/app", "1.0"), Some(digest));
 }
 
@@ -57,10 +45,7 @@ fn serves_ranges() {
         request.send().unwrap()
     };
     let part = ask("bytes=2-4");
-    assert_eq!(
-        (part.status, part.body.as_slice()),
-        (206, b"234".as_slice())
-    );
+    assert_eq!((part.status, part.body.as_slice()), (206, b"234".as_slice()));
     assert_eq!(part.header("content-range"), Some("bytes 2-4/10"));
     assert_eq!(ask("bytes=10-").status, 416);
 }
@@ -70,16 +55,10 @@ fn refuses_what_does_not_match_its_digest() {
     let server = server();
     let other = Digest::sha256_of(b"other");
     let reply = put_blob(&server, "app", b"bytes", &other);
-    assert_eq!(
-        (reply.status, reply.code().as_str()),
-        (400, "DIGEST_INVALID")
-    );
+    assert_eq!((reply.status, reply.code().as_str()), (400, "DIGEST_INVALID"));
     let manifest = small_image(&server, "app", "layer");
     let reply = put_manifest(&server, "app", &other.to_string(), &manifest);
-    assert_eq!(
-        (reply.status, reply.code().as_str()),
-        (400, "DIGEST_INVALID")
-    );
+    assert_eq!((reply.status, reply.code().as_str()), (400, "DIGEST_INVALID"));
     assert!(server.store().manifests("app").is_empty());
 }
 
@@ -101,10 +80,7 @@ fn refuses_a_manifest_whose_blobs_or_children_are_missing() {
     assert_eq!(reply.code(), "MANIFEST_BLOB_UNKNOWN");
     assert!(server.store().tags("app").is_empty());
 
-    let lax = Server::start_blocking(Options {
-        validation: Validation::Lax,
-        ..Options::default()
-    });
+    let lax = Server::start_blocking(Options { validation: Validation::Lax, ..Options::default() });
     assert_eq!(put_manifest(&lax, "app", "1", &index).status, 201);
 }
 
@@ -113,15 +89,9 @@ fn refuses_a_manifest_that_contradicts_itself() {
     let server = server();
     let mut manifest = small_image(&server, "app", "layer");
     manifest["mediaType"] = json!(media_type::OCI_INDEX);
-    assert_eq!(
-        put_manifest(&server, "app", "1", &manifest).code(),
-        "MANIFEST_INVALID"
-    );
+    assert_eq!(put_manifest(&server, "app", "1", &manifest).code(), "MANIFEST_INVALID");
     manifest["mediaType"] = json!("text/plain");
-    assert_eq!(
-        put_manifest(&server, "app", "1", &manifest).code(),
-        "MANIFEST_INVALID"
-    );
+    assert_eq!(put_manifest(&server, "app", "1", &manifest).code(), "MANIFEST_INVALID");
     let long = json!({"padding": "x".repeat(5 * 1024 * 1024)});
     assert_eq!(put_manifest(&server, "app", "1", &long).status, 413);
 }
@@ -143,10 +113,7 @@ fn hides_a_manifest_from_those_who_do_not_accept_it() {
 #[test]
 fn takes_chunks() {
     let server = server();
-    let opened = request(&server, "POST", "/v2/app/blobs/uploads/")
-        .body(b"")
-        .send()
-        .unwrap();
+    let opened = request(&server, "POST", "/v2/app/blobs/uploads/").body(b"").send().unwrap();
     let session = opened.header("location").unwrap().to_owned();
     let patch = |range: &str, bytes: &[u8]| {
         let request = request(&server, "PATCH", &session).with("Content-Range", range);
@@ -171,14 +138,7 @@ fn takes_a_blob_in_one_post_and_by_mount() {
     let server = server();
     let digest = Digest::sha256_of(b"once");
     let target = format!("/v2/base/blobs/uploads/?digest={digest}");
-    assert_eq!(
-        request(&server, "POST", &target)
-            .body(b"once")
-            .send()
-            .unwrap()
-            .status,
-        201
-    );
+    assert_eq!(request(&server, "POST", &target).body(b"once").send().unwrap().status, 201);
     let mount = |server: &Server, to: &str| {
         let target = format!("/v2/{to}/blobs/uploads/?mount={digest}&from=base");
         request(server, "POST", &target).body(b"").send().unwrap()
@@ -186,35 +146,19 @@ fn takes_a_blob_in_one_post_and_by_mount() {
     assert_eq!(mount(&server, "app").status, 201);
     assert_eq!(server.store().blob("app", &digest).unwrap(), "once");
 
-    let never = Server::start_blocking(Options {
-        mounts: Mounts::Session202,
-        ..Options::default()
-    });
+    let never =
+        Server::start_blocking(Options { mounts: Mounts::Session202, ..Options::default() });
     push_blob(&never, "base", b"once");
     let opened = mount(&never, "app");
     assert_eq!(opened.status, 202);
     let target = upload_target(&never, &opened, &digest);
-    assert_eq!(
-        request(&never, "PUT", &target)
-            .body(b"once")
-            .send()
-            .unwrap()
-            .status,
-        201
-    );
+    assert_eq!(request(&never, "PUT", &target).body(b"once").send().unwrap().status, 201);
 }
 
 #[test]
 fn every_form_of_location_works() {
-    for locations in [
-        Locations::Absolute,
-        Locations::Relative,
-        Locations::WithQuery,
-    ] {
-        let server = Server::start_blocking(Options {
-            locations,
-            ..Options::default()
-        });
+    for locations in [Locations::Absolute, Locations::Relative, Locations::WithQuery] {
+        let server = Server::start_blocking(Options { locations, ..Options::default() });
         push_blob(&server, "app", b"bytes");
     }
 }
@@ -233,10 +177,7 @@ fn keeps_large_blobs_in_files() {
     let digest = push_blob(&server, "app", &large);
     assert_eq!(files(), 1);
     assert_eq!(get(&server, &format!("/v2/app/blobs/{digest}")).body, large);
-    assert_eq!(
-        get(&server, &format!("/v2/app/blobs/{small}")).body,
-        b"small"
-    );
+    assert_eq!(get(&server, &format!("/v2/app/blobs/{small}")).body, b"small");
     server.store().remove_blob("app", &digest);
     assert_eq!(files(), 0);
 }
@@ -264,10 +205,7 @@ fn fixed_tags_do_not_move() {
         immutable_tags: ImmutableTags::Except(vec!["sha256-*".to_owned()]),
         ..Options::default()
     });
-    let (one, two) = (
-        small_image(&server, "app", "1"),
-        small_image(&server, "app", "2"),
-    );
+    let (one, two) = (small_image(&server, "app", "1"), small_image(&server, "app", "2"));
     for tag in ["1.0", "sha256-x"] {
         assert_eq!(put_manifest(&server, "app", tag, &one).status, 201);
         assert_eq!(put_manifest(&server, "app", tag, &one).status, 201);
@@ -299,10 +237,7 @@ fn deletes() {
     assert_eq!(delete("/v2/app/manifests/1"), 202);
     assert_eq!(delete("/v2/app/manifests/1"), 404);
     assert_eq!(get(&server, "/v2/app/manifests/2").status, 200);
-    assert_eq!(
-        delete(&format!("/v2/app/manifests/{}", digest_of(&manifest))),
-        202
-    );
+    assert_eq!(delete(&format!("/v2/app/manifests/{}", digest_of(&manifest))), 202);
     assert_eq!(get(&server, "/v2/app/manifests/2").status, 404);
     let blob = format!("/v2/app/blobs/{}", Digest::sha256_of(b"layer"));
     assert_eq!((delete(&blob), delete(&blob)), (202, 404));
@@ -314,10 +249,7 @@ fn records_every_request() {
     push_blob(&server, "app", b"bytes");
     get(&server, "/v2/?x=1");
     let requests = server.requests();
-    let seen: Vec<_> = requests
-        .iter()
-        .map(|it| (it.method.as_str(), it.area, it.status))
-        .collect();
+    let seen: Vec<_> = requests.iter().map(|it| (it.method.as_str(), it.area, it.status)).collect();
     assert_eq!(
         seen,
         [

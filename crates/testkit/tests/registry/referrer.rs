@@ -26,10 +26,7 @@ fn lists_what_refers_to_a_subject_that_need_not_exist() {
     untyped["artifactType"].take();
     for manifest in [&typed, &untyped] {
         let reply = put_manifest(&server, "app", &digest_of(manifest).to_string(), manifest);
-        assert_eq!(
-            reply.header("oci-subject"),
-            Some(subject.to_string().as_str())
-        );
+        assert_eq!(reply.header("oci-subject"), Some(subject.to_string().as_str()));
     }
     let listed = get(&server, &format!("/v2/app/referrers/{subject}"));
     assert_eq!(listed.header("content-type"), Some(media_type::OCI_INDEX));
@@ -45,40 +42,25 @@ fn lists_what_refers_to_a_subject_that_need_not_exist() {
     assert_eq!(entry(&typed)["size"], typed.to_string().len());
     assert_eq!(entry(&untyped)["artifactType"], media_type::OCI_CONFIG);
 
-    let filtered = get(
-        &server,
-        &format!("/v2/app/referrers/{subject}?artifactType={TYPE}"),
-    );
+    let filtered = get(&server, &format!("/v2/app/referrers/{subject}?artifactType={TYPE}"));
     assert_eq!(filtered.header("oci-filters-applied"), Some("artifactType"));
     // A plus sign in a query is a space, for all servers that read forms.
     assert_eq!(filtered.json()["manifests"], json!([]));
     let escaped = TYPE.replace('+', "%2B");
-    let filtered = get(
-        &server,
-        &format!("/v2/app/referrers/{subject}?artifactType={escaped}"),
-    );
+    let filtered = get(&server, &format!("/v2/app/referrers/{subject}?artifactType={escaped}"));
     assert_eq!(filtered.json()["manifests"].as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn an_empty_list_is_an_index() {
     let server = Server::start_blocking(Options::default());
-    let listed = get(
-        &server,
-        &format!("/v2/app/referrers/{}", Digest::sha256_of(b"")),
-    );
-    assert_eq!(
-        (listed.status, &listed.json()["manifests"]),
-        (200, &json!([]))
-    );
+    let listed = get(&server, &format!("/v2/app/referrers/{}", Digest::sha256_of(b"")));
+    assert_eq!((listed.status, &listed.json()["manifests"]), (200, &json!([])));
 }
 
 #[test]
 fn pages_are_linked() {
-    let server = Server::start_blocking(Options {
-        page_size: Some(2),
-        ..Options::default()
-    });
+    let server = Server::start_blocking(Options { page_size: Some(2), ..Options::default() });
     let subject = Digest::sha256_of(b"subject");
     for number in 0..5 {
         let manifest = evidence(&server, &subject, number);
@@ -106,17 +88,11 @@ fn pages_are_linked() {
 #[test]
 fn can_be_another_kind_of_registry() {
     let answer = |referrers| {
-        let server = Server::start_blocking(Options {
-            referrers,
-            ..Options::default()
-        });
+        let server = Server::start_blocking(Options { referrers, ..Options::default() });
         let manifest = evidence(&server, &Digest::sha256_of(b"s"), 1);
         let put = put_manifest(&server, "app", "1", &manifest);
         assert_eq!(put.header("oci-subject"), None);
-        let reply = get(
-            &server,
-            &format!("/v2/app/referrers/{}", Digest::sha256_of(b"s")),
-        );
+        let reply = get(&server, &format!("/v2/app/referrers/{}", Digest::sha256_of(b"s")));
         let kind = reply.header("content-type").unwrap_or_default().to_owned();
         (reply.status, kind, reply.body.len())
     };
@@ -129,10 +105,7 @@ fn can_be_another_kind_of_registry() {
     let odd = |odd| answer(Referrers::Odd(odd));
     assert_eq!(odd(Odd::BadRequest400).0, 400);
     assert_eq!(odd(Odd::NotAcceptable406).0, 406);
-    assert_eq!(
-        odd(Odd::Empty200),
-        (200, media_type::OCI_INDEX.to_owned(), 0)
-    );
+    assert_eq!(odd(Odd::Empty200), (200, media_type::OCI_INDEX.to_owned(), 0));
     assert_eq!(odd(Odd::Html200).1, "text/html");
     assert_eq!(odd(Odd::WrongType200).1, "text/plain");
 }
@@ -143,11 +116,8 @@ fn the_header_can_lie() {
         (SubjectHeader::Never, Referrers::Api, false),
         (SubjectHeader::Always, Referrers::None405, true),
     ] {
-        let server = Server::start_blocking(Options {
-            oci_subject_header,
-            referrers,
-            ..Options::default()
-        });
+        let server =
+            Server::start_blocking(Options { oci_subject_header, referrers, ..Options::default() });
         let manifest = evidence(&server, &Digest::sha256_of(b"s"), 1);
         let put = put_manifest(&server, "app", "1", &manifest);
         assert_eq!(put.header("oci-subject").is_some(), said);
