@@ -6,4 +6,5 @@
 pub mod clock;
 pub mod image;
 pub mod registry;
+pub mod report;
 pub mod reporter;

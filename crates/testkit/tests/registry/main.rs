@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test's client cannot do fails the test")]
 
+mod auth;
 mod client;
+mod ecr;
+mod fault;
 mod push;
 mod referrer;
+mod store;
