@@ -16,12 +16,8 @@ const MAX_MEMBERS: usize = 100_000;
 const MAX_HEADER_BYTES: u64 = 128 * 1024 * 1024;
 
 /// What a compressed archive begins with.
-const COMPRESSED: [(&[u8], &str); 4] = [
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"\xfd7zXZ", "xz"),
-    (b"BZh", "bzip2"),
-];
+const COMPRESSED: [(&[u8], &str); 4] =
+    [(b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zXZ", "xz"), (b"BZh", "bzip2")];
 
 /// A member of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +44,7 @@ pub(crate) fn index(path: &Path, file: &File) -> Result<HashMap<String, Member>,
     let entries = archive.entries_with_seek().map_err(unreadable)?;
     let mut members = HashMap::new();
     for entry in entries {
-        let entry = entry.map_err(|error| refuse(&error.to_string()))?;
+        let entry = entry.map_err(|error| refuse(&no_header(&error)))?;
         let kind = entry.header().entry_type();
         let path = entry.path_bytes();
         let name = normal(&path).map_err(|problem| refuse(&problem))?;
@@ -57,11 +53,7 @@ pub(crate) fn index(path: &Path, file: &File) -> Result<HashMap<String, Member>,
         }
         let (offset, size) = (entry.raw_file_position(), entry.size());
         let plain = kind.is_file() || kind.is_contiguous();
-        let member = if plain {
-            Member::File { offset, size }
-        } else {
-            Member::Other
-        };
+        let member = if plain { Member::File { offset, size } } else { Member::Other };
         if plain && offset.checked_add(size).is_none_or(|end| end > length) {
             return Err(refuse(&format!("an archive that ends within {name}")));
         }
@@ -80,17 +72,18 @@ fn refuse_compressed(place: &str, mut file: &File) -> Result<(), RegistryError> 
     let mut start = Vec::new();
     file.take(6).read_to_end(&mut start).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
-    let found = COMPRESSED
-        .iter()
-        .find(|(magic, _)| start.starts_with(magic));
+    let found = COMPRESSED.iter().find(|(magic, _)| start.starts_with(magic));
     let Some((_, name)) = found else {
         return Ok(());
     };
     let expected = "a tar archive that is not compressed";
-    Err(
-        trouble::contradiction(place, expected, format!("one compressed with {name}"))
-            .fix("decompress it first: its members are read where they lie"),
-    )
+    Err(trouble::contradiction(place, expected, format!("one compressed with {name}"))
+        .fix("decompress it first: its members are read where they lie"))
+}
+
+/// Such an error quotes the file's own bytes.
+fn no_header(error: &io::Error) -> String {
+    format!("a header that is none: {}", error.to_string().escape_debug())
 }
 
 /// Members that speak of others, or of the archive.
@@ -105,9 +98,7 @@ fn normal(path: &[u8]) -> Result<String, String> {
     if text.starts_with('/') || text.split('/').any(|part| part == "..") {
         return Err(format!("a member that leads out of the archive: {text:?}"));
     }
-    let parts = text
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".");
+    let parts = text.split('/').filter(|part| !part.is_empty() && *part != ".");
     Ok(parts.collect::<Vec<_>>().join("/"))
 }
 
@@ -119,10 +110,7 @@ struct Bounded<'a> {
 
 impl<'a> Bounded<'a> {
     const fn new(file: &'a File) -> Self {
-        Self {
-            file,
-            left: MAX_HEADER_BYTES,
-        }
+        Self { file, left: MAX_HEADER_BYTES }
     }
 }
 

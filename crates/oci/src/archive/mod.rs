@@ -45,10 +45,7 @@ impl Archive {
         let file = TarFile::open(path.as_ref())?;
         version::check(&file)?;
         IndexJson::read(&file)?;
-        Ok(Self {
-            location: Location::OciArchive(path.as_ref().to_owned()),
-            file: Arc::new(file),
-        })
+        Ok(Self { location: Location::OciArchive(path.as_ref().to_owned()), file: Arc::new(file) })
     }
 
     /// The same archive under the name its user gave it: `docker-archive:FILE` or
@@ -107,8 +104,7 @@ impl Registry for Archive {
         limit: u64,
     ) -> Result<Option<Bytes>, RegistryError> {
         let descriptor = descriptor.clone();
-        self.run(move |file| blob::fetch(file, &descriptor, limit))
-            .await
+        self.run(move |file| blob::fetch(file, &descriptor, limit)).await
     }
 
     async fn open_blob(

@@ -14,11 +14,7 @@ pub(crate) struct Section {
 impl Section {
     /// `size` bytes from `offset` on.
     pub(crate) fn new(file: Arc<File>, offset: u64, size: u64) -> Self {
-        Self {
-            file,
-            at: offset,
-            end: offset.saturating_add(size),
-        }
+        Self { file, at: offset, end: offset.saturating_add(size) }
     }
 }
 

@@ -64,11 +64,7 @@ impl Files for TarFile {
 
     fn place(&self, name: &str) -> String {
         let path = self.path.display();
-        if name.is_empty() {
-            path.to_string()
-        } else {
-            format!("{path}:{name}")
-        }
+        if name.is_empty() { path.to_string() } else { format!("{path}:{name}") }
     }
 
     fn meter(&self) -> &Meter {

@@ -35,10 +35,7 @@ impl ArchiveWriter {
     /// An archive of an empty layout.
     pub fn new() -> Self {
         let layout = (OCI_LAYOUT.to_owned(), Bytes::from_static(OCI_LAYOUT_JSON));
-        Self {
-            index: IndexJson::empty(),
-            members: BTreeMap::from([layout]),
-        }
+        Self { index: IndexJson::empty(), members: BTreeMap::from([layout]) }
     }
 
     /// Adds a manifest and, unless it is a child of another, lists it in `index.json`.
@@ -107,11 +104,7 @@ impl ArchiveWriter {
         let mut tar = tar::Builder::new(BufWriter::new(file));
         let index = Bytes::from(self.index.to_bytes());
         let mut members: BTreeMap<&str, &Bytes> = BTreeMap::from([(INDEX_JSON, &index)]);
-        members.extend(
-            self.members
-                .iter()
-                .map(|(name, bytes)| (name.as_str(), bytes)),
-        );
+        members.extend(self.members.iter().map(|(name, bytes)| (name.as_str(), bytes)));
         for (name, bytes) in members {
             let mut header = tar::Header::new_gnu();
             header.set_entry_type(tar::EntryType::Regular);

@@ -27,11 +27,7 @@ pub(crate) fn fetch(
 ) -> Result<Option<Bytes>, RegistryError> {
     let name = blob_name(&descriptor.digest);
     if descriptor.size > limit {
-        return Err(trouble::too_large(
-            &files.place(&name),
-            limit,
-            descriptor.size,
-        ));
+        return Err(trouble::too_large(&files.place(&name), limit, descriptor.size));
     }
     let Some(bytes) = files::read(files, &name, limit)? else {
         return Ok(None);
@@ -40,11 +36,7 @@ pub(crate) fn fetch(
     let found = descriptor.digest.of_same_kind(&bytes);
     if found != descriptor.digest {
         let expected = format!("content with digest {}", descriptor.digest);
-        return Err(trouble::contradiction(
-            &files.place(&name),
-            expected,
-            found.to_string(),
-        ));
+        return Err(trouble::contradiction(&files.place(&name), expected, found.to_string()));
     }
     Ok(Some(bytes))
 }
@@ -67,11 +59,7 @@ fn check_size(files: &dyn Files, descriptor: &Descriptor, size: u64) -> Result<(
     }
     let expected = format!("{} bytes", descriptor.size);
     let place = files.place(&blob_name(&descriptor.digest));
-    Err(trouble::contradiction(
-        &place,
-        expected,
-        format!("{size} bytes"),
-    ))
+    Err(trouble::contradiction(&place, expected, format!("{size} bytes")))
 }
 
 /// Makes sure that a blob is there. A file of the right size is taken for it: whoever reads it
@@ -147,9 +135,7 @@ fn store(
         let expected = format!("content with digest {}", descriptor.digest);
         return Err(trouble::contradiction(&place, expected, found.to_string()));
     }
-    let file = file
-        .into_inner()
-        .map_err(|error| failed(error.into_error()))?;
+    let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
     directory.keep(file, &name)?;
     directory.meter().wrote(size);
     Ok(())
@@ -157,9 +143,7 @@ fn store(
 
 /// The source's own error where it gave one of ours.
 fn given_up(place: &str, error: &io::Error) -> RegistryError {
-    let inner = error
-        .get_ref()
-        .and_then(|it| it.downcast_ref::<RegistryError>());
+    let inner = error.get_ref().and_then(|it| it.downcast_ref::<RegistryError>());
     inner.cloned().unwrap_or_else(|| {
         RegistryError::new(RegistryErrorKind::Aborted, place)
             .expected("the blob's bytes to its end")

@@ -28,10 +28,7 @@ pub(crate) struct Directory {
 impl Directory {
     /// A directory that need not exist yet.
     pub(crate) fn new(root: PathBuf) -> Self {
-        Self {
-            root,
-            meter: Meter::default(),
-        }
+        Self { root, meter: Meter::default() }
     }
 
     /// Makes an empty layout of a directory that is absent or empty; finishes one whose making
@@ -137,10 +134,7 @@ impl Files for Directory {
         let file = File::open(&path).map_err(failed)?;
         let size = metadata.len();
         let reader = BufReader::with_capacity(READ_AHEAD, file.take(size));
-        Ok(Some(Opened {
-            reader: Box::new(reader),
-            size,
-        }))
+        Ok(Some(Opened { reader: Box::new(reader), size }))
     }
 
     fn place(&self, name: &str) -> String {

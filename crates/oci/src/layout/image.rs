@@ -9,10 +9,8 @@ use serde_json::Value;
 use super::files::{self, Files, blob_name};
 use super::index_json::{IndexJson, name_of};
 
-const IMAGE_CONFIGS: [&str; 2] = [
-    media_type::OCI_CONFIG,
-    "application/vnd.docker.container.image.v1+json",
-];
+const IMAGE_CONFIGS: [&str; 2] =
+    [media_type::OCI_CONFIG, "application/vnd.docker.container.image.v1+json"];
 
 /// The one image of a layout. Evidence does not count: what has a subject or an artifact type,
 /// what is named in the tag schema of referrers and of cosign, what is no image by its
@@ -30,10 +28,7 @@ pub(crate) fn only(files: &dyn Files) -> Result<Descriptor, OnlyImageError> {
     match (images.values().next(), images.len()) {
         (Some(same), 1) => Ok(same[0].clone()),
         (None, _) => Err(OnlyImageError::None { place }),
-        _ => Err(OnlyImageError::Several {
-            place,
-            choices: choices.by_ref().collect(),
-        }),
+        _ => Err(OnlyImageError::Several { place, choices: choices.by_ref().collect() }),
     }
 }
 
@@ -66,11 +61,8 @@ fn looks_like_image(manifest: &Value) -> bool {
     };
     let evidence = [media_type::SIMPLE_SIGNING, media_type::DSSE_ENVELOPE];
     let layers = manifest["layers"].as_array().map_or(&[][..], Vec::as_slice);
-    let is_evidence = |layer: &Value| {
-        layer["mediaType"]
-            .as_str()
-            .is_some_and(|it| evidence.contains(&it))
-    };
+    let is_evidence =
+        |layer: &Value| layer["mediaType"].as_str().is_some_and(|it| evidence.contains(&it));
     let all_evidence = !layers.is_empty() && layers.iter().all(is_evidence);
     IMAGE_CONFIGS.contains(&config) && !all_evidence
 }

@@ -50,10 +50,7 @@ impl IndexJson {
         else {
             unreachable!("an object literal is an object")
         };
-        Self {
-            document,
-            entries: Vec::new(),
-        }
+        Self { document, entries: Vec::new() }
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, String> {
@@ -72,18 +69,12 @@ impl IndexJson {
         };
         let entries = entries.into_iter().enumerate();
         let entries = entries.map(|(at, entry)| Entry::parse(at, entry));
-        Ok(Self {
-            document,
-            entries: entries.collect::<Result<_, _>>()?,
-        })
+        Ok(Self { document, entries: entries.collect::<Result<_, _>>()? })
     }
 
     /// The document's bytes: compact JSON.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let entries = self
-            .entries
-            .iter()
-            .map(|it| Value::Object(it.value.clone()));
+        let entries = self.entries.iter().map(|it| Value::Object(it.value.clone()));
         let mut document = self.document.clone();
         document.insert("manifests".to_owned(), entries.collect());
         serde_json::to_vec(&document).expect("a JSON value always serialises")
@@ -97,16 +88,12 @@ impl IndexJson {
     /// The descriptors whose name is `tag`: by the layout's own name, else by the full name that
     /// Docker keeps, of which `docker.io/library/` may be left out.
     pub(crate) fn named(&self, tag: &Tag) -> Vec<&Descriptor> {
-        let by_name: Vec<_> = self
-            .descriptors()
-            .filter(|it| name_of(it) == Some(tag.as_str()))
-            .collect();
+        let by_name: Vec<_> =
+            self.descriptors().filter(|it| name_of(it) == Some(tag.as_str())).collect();
         if !by_name.is_empty() {
             return by_name;
         }
-        self.descriptors()
-            .filter(|it| is_full_name(it, tag.as_str()))
-            .collect()
+        self.descriptors().filter(|it| is_full_name(it, tag.as_str())).collect()
     }
 
     /// Makes sure that `descriptor`'s digest is listed, without giving it a name.
@@ -125,16 +112,13 @@ impl IndexJson {
         let named = |entry: &Entry| entry.name() == Some(tag.as_str());
         if !self.entries.iter().any(|it| is_ours(it) && named(it)) {
             let nameless = self.entries.iter_mut();
-            let nameless = nameless
-                .into_iter()
-                .find(|it| is_ours(it) && it.name().is_none());
+            let nameless = nameless.into_iter().find(|it| is_ours(it) && it.name().is_none());
             match nameless {
                 Some(entry) => entry.set_name(Some(tag)),
                 None => self.entries.push(Entry::new(descriptor, Some(tag))),
             }
         }
-        self.entries
-            .retain(|it| !is_ours(it) || it.name().is_some());
+        self.entries.retain(|it| !is_ours(it) || it.name().is_some());
     }
 
     fn take_name(&mut self, tag: &Tag, from_all_but: &Descriptor) {
@@ -144,9 +128,7 @@ impl IndexJson {
         let (nameless, kept): (Vec<_>, Vec<_>) = self.entries.drain(..).partition(loses);
         self.entries = kept;
         for mut entry in nameless {
-            let known = self
-                .descriptors()
-                .any(|it| it.digest == entry.descriptor.digest);
+            let known = self.descriptors().any(|it| it.digest == entry.descriptor.digest);
             if !known && !tag.is_reserved() {
                 entry.set_name(None);
                 self.entries.push(entry);
@@ -189,8 +171,7 @@ impl Entry {
         if annotations.is_empty() {
             self.value.remove("annotations");
         } else {
-            self.value
-                .insert("annotations".to_owned(), json!(annotations));
+            self.value.insert("annotations".to_owned(), json!(annotations));
         }
     }
 }

@@ -51,10 +51,7 @@ impl Lock {
 fn held(path: &Path, patience: Duration) -> RegistryError {
     RegistryError::new(RegistryErrorKind::Unreachable, path.display().to_string())
         .expected("the layout's lock")
-        .found(format!(
-            "another process holding it for {} s",
-            patience.as_secs()
-        ))
+        .found(format!("another process holding it for {} s", patience.as_secs()))
         .fix("wait for the other run on this layout, or end it, and run again")
 }
 

@@ -26,10 +26,8 @@ pub(crate) fn fetch(files: &dyn Files, pick: &Pick) -> Result<Option<RawManifest
             let found = fetch_declared(files, &listed.digest, Some(listed))?;
             found.map(Some).ok_or_else(|| {
                 let place = files.place(&blob_name(&listed.digest));
-                let expected = format!(
-                    "the manifest that index.json names {name:?}",
-                    name = name.as_str()
-                );
+                let expected =
+                    format!("the manifest that index.json names {name:?}", name = name.as_str());
                 trouble::contradiction(&place, expected, "no file")
             })
         }
@@ -76,9 +74,9 @@ pub(crate) fn entry(
     match role {
         ManifestRole::Child => Ok(None),
         ManifestRole::Root => Ok(Some(manifest.descriptor())),
-        ManifestRole::Referrer => described(manifest)
-            .map(Some)
-            .map_err(|error| trouble::not_a_manifest(place, &error)),
+        ManifestRole::Referrer => {
+            described(manifest).map(Some).map_err(|error| trouble::not_a_manifest(place, &error))
+        }
     }
 }
 

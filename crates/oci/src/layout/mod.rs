@@ -100,8 +100,7 @@ impl Registry for Layout {
 
     async fn fetch_manifest(&self, pick: &Pick) -> Result<Option<RawManifest>, RegistryError> {
         let pick = pick.clone();
-        self.run(move |directory| manifest::fetch(directory, &pick))
-            .await
+        self.run(move |directory| manifest::fetch(directory, &pick)).await
     }
 
     async fn fetch_blob(
@@ -110,8 +109,7 @@ impl Registry for Layout {
         limit: u64,
     ) -> Result<Option<Bytes>, RegistryError> {
         let descriptor = descriptor.clone();
-        self.run(move |directory| blob::fetch(directory, &descriptor, limit))
-            .await
+        self.run(move |directory| blob::fetch(directory, &descriptor, limit)).await
     }
 
     async fn open_blob(
@@ -119,8 +117,7 @@ impl Registry for Layout {
         descriptor: &Descriptor,
     ) -> Result<Option<BlobReader>, RegistryError> {
         let descriptor = descriptor.clone();
-        self.run(move |directory| blob::open(directory, &descriptor))
-            .await
+        self.run(move |directory| blob::open(directory, &descriptor)).await
     }
 
     async fn push_blob(&self, blob: Blob<'_>) -> Result<Pushed, RegistryError> {
@@ -133,14 +130,12 @@ impl Registry for Layout {
         role: ManifestRole,
     ) -> Result<(), RegistryError> {
         let manifest = manifest.clone();
-        self.run(move |directory| manifest::push(directory, &manifest, role))
-            .await
+        self.run(move |directory| manifest::push(directory, &manifest, role)).await
     }
 
     async fn referrers(&self, subject: &Digest) -> Result<Referrers, RegistryError> {
         let subject = subject.clone();
-        self.run(move |directory| referrer::list(directory, &subject))
-            .await
+        self.run(move |directory| referrer::list(directory, &subject)).await
     }
 
     async fn link_referrers(
@@ -149,8 +144,7 @@ impl Registry for Layout {
         added: &[Descriptor],
     ) -> Result<(), RegistryError> {
         let added = added.to_vec();
-        self.run(move |directory| referrer::link(directory, &added))
-            .await
+        self.run(move |directory| referrer::link(directory, &added)).await
     }
 }
 
@@ -158,7 +152,6 @@ impl Registry for Layout {
 impl TagWriter for Layout {
     async fn put_tag(&self, tag: &Tag, manifest: &RawManifest) -> Result<(), RegistryError> {
         let (tag, manifest) = (tag.clone(), manifest.clone());
-        self.run(move |directory| tag::put(directory, &tag, &manifest))
-            .await
+        self.run(move |directory| tag::put(directory, &tag, &manifest)).await
     }
 }

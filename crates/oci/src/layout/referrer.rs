@@ -38,10 +38,7 @@ pub(crate) fn list(files: &dyn Files, subject: &Digest) -> Result<Referrers, Reg
             count.to_string(),
         ));
     }
-    Ok(Referrers {
-        descriptors: found,
-        absence: Absence::Proven,
-    })
+    Ok(Referrers { descriptors: found, absence: Absence::Proven })
 }
 
 /// Lists what is not listed yet, in one write.
@@ -64,11 +61,7 @@ fn scan(
         }
         read += listed.size;
         if read > SCAN_LIMIT {
-            return Err(trouble::too_large(
-                &files.place(INDEX_JSON),
-                SCAN_LIMIT,
-                read,
-            ));
+            return Err(trouble::too_large(&files.place(INDEX_JSON), SCAN_LIMIT, read));
         }
         let Some(bytes) = files::read(files, &blob_name(&listed.digest), MAX_MANIFEST_BYTES)?
         else {
@@ -90,12 +83,7 @@ fn as_referrer(listed: &Descriptor, bytes: &[u8], subject: &Digest) -> Option<De
     if refers_to != subject.to_string() {
         return None;
     }
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .filter(|it| !it.is_empty())
-            .map(str::to_owned)
-    };
+    let text = |value: &Value| value.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
     let config_type = || text(&seen["config"]["mediaType"]);
     let mut descriptor = listed.bare();
     descriptor.artifact_type = text(&seen["artifactType"]).or_else(config_type);
@@ -105,9 +93,7 @@ fn as_referrer(listed: &Descriptor, bytes: &[u8], subject: &Digest) -> Option<De
 
 fn annotations(value: &Value) -> Annotations {
     let members = value.as_object().into_iter().flatten();
-    members
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
-        .collect()
+    members.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 fn is_manifest(descriptor: &Descriptor) -> bool {
@@ -137,9 +123,6 @@ fn fallback(
             "an index of referrers under the fallback tag",
             raw.media_type(),
         )),
-        Err(error) => Err(trouble::not_a_manifest(
-            &files.place(&blob_name(raw.digest())),
-            &error,
-        )),
+        Err(error) => Err(trouble::not_a_manifest(&files.place(&blob_name(raw.digest())), &error)),
     }
 }

@@ -24,10 +24,8 @@ pub(crate) fn resolve<'a>(
         Some(other) => {
             let expected = format!("one manifest named {:?}", tag.as_str());
             let found = format!("{} and {}", first.digest, other.digest);
-            Err(
-                trouble::contradiction(&files.place(INDEX_JSON), expected, found)
-                    .fix("name the image by its digest"),
-            )
+            Err(trouble::contradiction(&files.place(INDEX_JSON), expected, found)
+                .fix("name the image by its digest"))
         }
     }
 }

@@ -50,10 +50,7 @@ pub(crate) fn not_a_manifest(place: &str, error: &ManifestError) -> RegistryErro
             other.to_string(),
         ),
     };
-    RegistryError::new(kind, place)
-        .expected(expected)
-        .found(found)
-        .fix(FROM_AN_INTACT_COPY)
+    RegistryError::new(kind, place).expected(expected).found(found).fix(FROM_AN_INTACT_COPY)
 }
 
 /// A layout that is not there at all.

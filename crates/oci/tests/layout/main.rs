@@ -1,0 +1,14 @@
+//! An OCI image layout, in a directory and in a tar file, behind the registry's port.
+
+mod archive;
+mod archive_writer;
+mod blob;
+mod concurrency;
+mod index_json;
+mod manifest;
+mod only_image;
+mod open;
+mod referrer;
+mod sample;
+mod tag;
+mod traffic;
