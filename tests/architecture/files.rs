@@ -8,9 +8,9 @@ const MOST_LINES: usize = 600;
 /// Names that say nothing about what a file holds.
 const EMPTY_NAMES: [&str; 6] = ["common", "helpers", "imp", "manager", "misc", "utils"];
 
-/// The crates that reach the world, and the one file that may name them.
+/// The crates that reach the world, and the one module that may name them.
 const ADAPTERS: [&str; 2] = ["boltseal_ci", "boltseal_oci"];
-const WIRE: &str = "cmd/boltseal/src/wire.rs";
+const WIRE: &str = "cmd/boltseal/src/wire";
 
 struct Source {
     path: PathBuf,
@@ -55,7 +55,7 @@ fn violations(sources: &[Source]) -> Vec<String> {
             found.push(format!("{shown} has a name that says nothing"));
         }
         let wires = ADAPTERS.iter().filter(|adapter| text.contains(*adapter));
-        if path.starts_with("cmd/boltseal/src") && path != Path::new(WIRE) {
+        if path.starts_with("cmd/boltseal/src") && !path.with_extension("").starts_with(WIRE) {
             found.extend(wires.map(|adapter| format!("{shown} names {adapter}; {WIRE} joins it")));
         }
     }
@@ -81,6 +81,6 @@ fn a_broken_rule_is_found() {
     ] {
         assert_eq!(violations(&[wrong]).len(), 1);
     }
-    let wire = source(WIRE, "use boltseal_oci::Registry;");
+    let wire = source("cmd/boltseal/src/wire.rs", "use boltseal_oci::Registry;");
     assert!(violations(&[wire]).is_empty());
 }

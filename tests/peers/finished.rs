@@ -47,6 +47,13 @@ impl Finished {
         self
     }
 
+    /// The one JSON document on its standard output.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let document = serde_json::from_str(&self.stdout);
+        document.unwrap_or_else(|error| panic!("{error}\n{}", self.told()))
+    }
+
     fn told(&self) -> String {
         let Self { line, code, stdout, stderr } = self;
         format!("$ {line}\nended with {code:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")

@@ -3,7 +3,16 @@
 //! Run by `cargo xtask test peers`, which builds or installs the programs. A program that is not
 //! there is a failure that names it, never a skip.
 
+mod accepted;
+mod cosign;
 mod finished;
+mod foreign;
+mod image;
+mod inventory;
+mod key_pair;
+mod kyverno;
+mod policy;
 mod program;
 mod registry;
+mod released;
 mod rig;

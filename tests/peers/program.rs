@@ -31,6 +31,11 @@ impl Program {
         Self::present(found.find(|file| file.is_file()).unwrap_or_default(), name)
     }
 
+    /// The boltseal of this checkout.
+    pub(crate) fn boltseal() -> Self {
+        Self { path: env!("CARGO_BIN_EXE_boltseal").into() }
+    }
+
     fn present(path: PathBuf, name: &str) -> Self {
         assert!(
             path.is_file(),

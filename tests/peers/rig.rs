@@ -1,9 +1,9 @@
 //! The rig itself: every program is there in the version that is pinned, every registry starts,
 //! and the peers get on with one another. Only then does their word about boltseal count.
 
-use std::fs;
-use std::path::Path;
-
+use crate::cosign::{Cosign, Form};
+use crate::image::Image;
+use crate::key_pair::KeyPair;
 use crate::program::Program;
 use crate::registry::Registry;
 
@@ -52,45 +52,22 @@ fn the_peers_agree_on_an_awkward_registry() {
 
 /// What one peer signs another lists, and the signer's own key alone verifies.
 fn agree(registry: &Registry) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let [ours, other] = ["ours", "other"].map(|name| key_pair(folder.path(), name));
-    let image = push_image(registry, folder.path());
-    let verify = |key: &str| {
-        let key = format!("{key}.pub");
-        let flags = ["verify", "--private-infrastructure", "--allow-insecure-registry"];
-        Program::peer("cosign3").run(&[&flags[..], &["--key", &key, &image]].concat())
-    };
-    let discover = || Program::peer("oras").run(&["discover", "--plain-http", &image]).passes();
-    verify(&ours).refuses();
+    let image = Image::small();
+    let [ours, other] = ["ours", "other"].map(|name| KeyPair::by_cosign(&image.path(""), name));
+    let pinned = image.push(&format!("{}/rig/hello", registry.host()));
+    let discover = || Program::peer("oras").run(&["discover", "--plain-http", &pinned]).passes();
+    Cosign::V3.verify(&pinned, &ours, Form::Bundle).refuses();
     let before = discover().stdout;
-    sign(&image, &format!("{ours}.key"));
-    verify(&ours).passes().says("The signatures were verified");
-    verify(&other).refuses();
+    Cosign::V3.sign(&pinned, &ours, Form::Bundle);
+    for reader in [Cosign::V3, Cosign::V26] {
+        reader.verify(&pinned, &ours, Form::Bundle).passes();
+        reader.verify(&pinned, &other, Form::Bundle).refuses();
+    }
     assert_ne!(discover().stdout, before, "the signature is listed");
-    Program::peer("crane").run(&["validate", "--remote", &image]).passes();
-}
-
-/// Makes `NAME.key` and `NAME.pub` in the folder and returns the path without an ending.
-fn key_pair(folder: &Path, name: &str) -> String {
-    let prefix = folder.join(name).display().to_string();
-    Program::peer("cosign3").run(&["generate-key-pair", "--output-key-prefix", &prefix]).passes();
-    prefix
-}
-
-/// Pushes an image of one small layer and returns its name by digest.
-fn push_image(registry: &Registry, folder: &Path) -> String {
-    fs::write(folder.join("hello"), "hello").expect("a writable folder");
-    let layer = folder.join("layer.tar").display().to_string();
-    let tar = ["-C", &folder.display().to_string(), "-cf", &layer, "hello"].map(str::to_owned);
-    Program::debian("tar").run(&tar).passes();
-    let tag = format!("{}/rig/hello:1", registry.host());
-    let words = ["append", "--oci-empty-base", "-f", &layer, "-t", &tag];
-    let pushed = Program::peer("crane").run(&words).passes();
-    pushed.stdout.trim().to_owned()
-}
-
-fn sign(image: &str, key: &str) {
-    let flags = ["--yes", "--use-signing-config=false", "--tlog-upload=false"];
-    let rest = ["--allow-insecure-registry", "--key", key, image];
-    Program::peer("cosign3").run(&[&["sign"], &flags[..], &rest].concat()).passes();
+    Program::peer("crane").run(&["validate", "--remote", &pinned]).passes();
+    Cosign::V24.sign(&pinned, &ours, Form::Legacy);
+    let rust =
+        |key: &KeyPair| Program::peer("sigstore-rs").run(&["verify", &key.public(), &pinned]);
+    rust(&ours).passes();
+    rust(&other).refuses();
 }

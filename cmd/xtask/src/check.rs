@@ -14,18 +14,15 @@ const TYPOS: &str = "1.52.0";
 pub(crate) fn run() -> Result<(), Failure> {
     console::heading("format");
     cargo(["fmt", "--all", "--check"])?;
-    cargo([
-        "fmt",
-        "--check",
-        "--manifest-path",
-        "tests/peers/sigstore-rs/Cargo.toml",
-    ])?;
+    cargo(["fmt", "--check", "--manifest-path", "tests/peers/sigstore-rs/Cargo.toml"])?;
     console::heading("clippy");
-    cargo(
-        ["clippy", "--workspace", "--all-targets", "--locked"]
-            .into_iter()
-            .chain(["--features", "boltseal/peers", "--", "-D", "warnings"]),
-    )?;
+    cargo(["clippy", "--workspace", "--all-targets", "--locked"].into_iter().chain([
+        "--features",
+        "boltseal/peers",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     console::heading("cargo-deny");
     deny()?;
     console::heading("typos");
@@ -33,18 +30,13 @@ pub(crate) fn run() -> Result<(), Failure> {
 }
 
 fn cargo<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), Failure> {
-    Step::new(workspace::cargo())
-        .args(words)
-        .folder(workspace::root())
-        .run()
+    Step::new(workspace::cargo()).args(words).folder(workspace::root()).run()
 }
 
 /// Advisories are left out: their database is fetched from a host that a build machine need not
 /// reach. `cargo deny check` reads them where it can.
 fn deny() -> Result<(), Failure> {
-    let root = workspace::peers()
-        .join("tools")
-        .join(format!("cargo-deny-{CARGO_DENY}"));
+    let root = workspace::peers().join("tools").join(format!("cargo-deny-{CARGO_DENY}"));
     let program = pinned(&root, "cargo-deny", CARGO_DENY)?.map_or_else(
         || {
             Step::new(workspace::cargo())
@@ -60,21 +52,14 @@ fn deny() -> Result<(), Failure> {
         Ok,
     )?;
     Step::new(program)
-        .args([
-            "--all-features",
-            "--locked",
-            "check",
-            "--hide-inclusion-graph",
-        ])
+        .args(["--all-features", "--locked", "check", "--hide-inclusion-graph"])
         .args(["licenses", "bans", "sources"])
         .folder(workspace::root())
         .run()
 }
 
 fn typos() -> Result<(), Failure> {
-    let root = workspace::peers()
-        .join("tools")
-        .join(format!("typos-{TYPOS}"));
+    let root = workspace::peers().join("tools").join(format!("typos-{TYPOS}"));
     let program = pinned(&root, "typos", TYPOS)?.map_or_else(
         || {
             Step::new(python()?)
@@ -88,10 +73,7 @@ fn typos() -> Result<(), Failure> {
         },
         Ok,
     )?;
-    Step::new(program)
-        .args(["--config", "typos.toml"])
-        .folder(workspace::root())
-        .run()
+    Step::new(program).args(["--config", "typos.toml"]).folder(workspace::root()).run()
 }
 
 /// The program in our cache, or on `PATH` where that has the pinned version.
@@ -104,9 +86,7 @@ fn pinned(root: &Path, name: &str, version: &str) -> Result<Option<PathBuf>, Fai
         return Ok(None);
     };
     let answer = Step::new(&theirs).args(["--version"]).output()?;
-    let same = String::from_utf8_lossy(&answer.stdout)
-        .trim()
-        .ends_with(version);
+    let same = String::from_utf8_lossy(&answer.stdout).trim().ends_with(version);
     Ok(same.then_some(theirs))
 }
 

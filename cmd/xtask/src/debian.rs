@@ -35,11 +35,7 @@ pub(crate) fn ensure(packages: &[&str]) -> Result<(), Failure> {
 
 /// Those of the programs that are not on `PATH`.
 pub(crate) fn missing<'a>(packages: &[&'a str]) -> Vec<&'a str> {
-    packages
-        .iter()
-        .copied()
-        .filter(|name| tool::on_path(name).is_none())
-        .collect()
+    packages.iter().copied().filter(|name| tool::on_path(name).is_none()).collect()
 }
 
 fn may_install() -> bool {

@@ -9,21 +9,13 @@ pub(crate) enum Failure {
     Exit { command: String, status: ExitStatus },
 
     #[error("cannot {what} {}: {source}", path.display())]
-    File {
-        what: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { what: &'static str, path: PathBuf, source: io::Error },
 
     #[error("{} is not understood: {why}", path.display())]
     Malformed { path: PathBuf, why: String },
 
     #[error("{tool} is needed ({purpose}) and was not found; {how}")]
-    Missing {
-        tool: String,
-        purpose: String,
-        how: String,
-    },
+    Missing { tool: String, purpose: String, how: String },
 
     #[error("the gate was expected to refuse with exit {expected}, it ended with {status}")]
     Refusal { expected: i32, status: ExitStatus },
@@ -35,12 +27,7 @@ pub(crate) enum Failure {
     WrongOutcome { count: usize, total: usize },
 
     #[error("{suite}: expected {expected} cases in {}, found {found}", path.display())]
-    WrongCount {
-        suite: &'static str,
-        expected: usize,
-        found: usize,
-        path: PathBuf,
-    },
+    WrongCount { suite: &'static str, expected: usize, found: usize, path: PathBuf },
 }
 
 impl Failure {

@@ -35,9 +35,7 @@ impl Product {
             .args(flags)
             .folder(workspace::root())
             .run()?;
-        Ok(Self {
-            program: workspace::target().join(folder).join("boltseal"),
-        })
+        Ok(Self { program: workspace::target().join(folder).join("boltseal") })
     }
 
     pub(crate) fn program(&self) -> &Path {
@@ -46,10 +44,7 @@ impl Product {
 
     /// A step that runs it in the project's top folder, shown with the shortest path.
     pub(crate) fn step<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Step {
-        let shown = self
-            .program
-            .strip_prefix(workspace::root())
-            .unwrap_or(&self.program);
+        let shown = self.program.strip_prefix(workspace::root()).unwrap_or(&self.program);
         Step::new(shown).args(words).folder(workspace::root())
     }
 
@@ -58,9 +53,6 @@ impl Product {
         &self,
         words: impl IntoIterator<Item = S>,
     ) -> Result<Output, Failure> {
-        Step::new(&self.program)
-            .args(words)
-            .folder(workspace::root())
-            .output()
+        Step::new(&self.program).args(words).folder(workspace::root()).output()
     }
 }

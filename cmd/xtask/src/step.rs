@@ -15,18 +15,14 @@ pub(crate) struct Step {
 impl Step {
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref();
-        Self {
-            command: Command::new(program),
-            line: program.to_string_lossy().into_owned(),
-        }
+        Self { command: Command::new(program), line: program.to_string_lossy().into_owned() }
     }
 
     pub(crate) fn args<S: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
         for word in words {
             self.command.arg(word.as_ref());
             self.line.push(' ');
-            self.line
-                .push_str(&quoted(&word.as_ref().to_string_lossy()));
+            self.line.push_str(&quoted(&word.as_ref().to_string_lossy()));
         }
         self
     }
@@ -54,30 +50,24 @@ impl Step {
         if status.success() {
             return Ok(());
         }
-        Err(Failure::Exit {
-            command: line,
-            status,
-        })
+        Err(Failure::Exit { command: line, status })
     }
 
     /// Runs it, its output going to the terminal, and returns how it ended.
     pub(crate) fn status(mut self) -> Result<ExitStatus, Failure> {
         console::say(&format!("$ {}", self.line));
         let start = Instant::now();
-        let status = self.command.status().map_err(|source| Failure::Start {
-            command: self.line.clone(),
-            source,
-        })?;
+        let status = self
+            .command
+            .status()
+            .map_err(|source| Failure::Start { command: self.line.clone(), source })?;
         console::say(&format!("  {}", console::seconds(start.elapsed())));
         Ok(status)
     }
 
     /// Runs it unseen and returns what it wrote and how it ended.
     pub(crate) fn output(mut self) -> Result<Output, Failure> {
-        self.command.output().map_err(|source| Failure::Start {
-            command: self.line,
-            source,
-        })
+        self.command.output().map_err(|source| Failure::Start { command: self.line, source })
     }
 }
 
@@ -96,20 +86,13 @@ mod tests {
 
     #[test]
     fn a_line_can_be_typed_as_it_is_shown() {
-        let step = Step::new("boltseal")
-            .args(["gate", "a b", ""])
-            .env("COSIGN_PASSWORD", "");
+        let step = Step::new("boltseal").args(["gate", "a b", ""]).env("COSIGN_PASSWORD", "");
         assert_eq!(step.line, "COSIGN_PASSWORD='' boltseal gate 'a b' ''");
     }
 
     #[test]
     fn a_failing_program_is_an_error_that_names_it() {
         let failure = Step::new("false").run().unwrap_err();
-        assert!(
-            failure
-                .to_string()
-                .starts_with("`false` was expected to succeed"),
-            "{failure}"
-        );
+        assert!(failure.to_string().starts_with("`false` was expected to succeed"), "{failure}");
     }
 }

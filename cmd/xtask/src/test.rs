@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use crate::console;
 use crate::debian;
+use crate::demo;
 use crate::failure::Failure;
 use crate::peer;
 use crate::published;
@@ -54,6 +55,7 @@ fn peers() -> Result<(), Failure> {
     debian::ensure(&debian::PACKAGES)?;
     let cache = workspace::peers();
     peer::ensure_all(&cache)?;
+    demo::debian()?;
     console::heading("tests against the peers");
     Step::new(workspace::cargo())
         .args(["test", "--locked", "--package", "boltseal"])

@@ -19,22 +19,19 @@ pub(super) fn possible() -> Source {
         return Source::Debian;
     }
     let missing = missing.join(" ");
-    console::say(&format!(
-        "{missing}: not installed, so boltseal's own binary is released."
-    ));
-    console::say(&format!(
-        "For a real Debian image: `apt-get install {missing}`."
-    ));
+    console::say(&format!("{missing}: not installed, so boltseal's own binary is released."));
+    console::say(&format!("For a real Debian image: `apt-get install {missing}`."));
     Source::Binary
 }
 
-/// Makes the image unless an earlier demo did, and returns its name as boltseal takes it.
+/// Makes the image and, beside it, the tree as a tar file, unless they are there; returns the
+/// image's name as boltseal takes it.
 pub(super) fn debian(folder: &str) -> Result<String, Failure> {
     let image = format!("{folder}/{SUITE}");
     let name = format!("{image}:latest");
     let top = workspace::root().join(folder);
-    if top.join(SUITE).exists() {
-        console::say(&format!("{image} is there from an earlier demo"));
+    if top.join(SUITE).exists() && top.join(format!("{SUITE}.tar")).exists() {
+        console::say(&format!("{image} is there from an earlier run"));
         return Ok(format!("oci:{name}"));
     }
     console::heading("make a minimal Debian image");
@@ -54,20 +51,11 @@ fn build(folder: &str) -> Result<(), Failure> {
     let layout = format!("{folder}/half");
     let image = format!("{layout}:latest");
     let run = |program: &str, words: &[&str]| {
-        Step::new(program)
-            .args(words)
-            .folder(workspace::root())
-            .run()
+        Step::new(program).args(words).folder(workspace::root()).run()
     };
-    run(
-        "mmdebstrap",
-        &["--quiet", "--variant=minbase", SUITE, &tree],
-    )?;
+    run("mmdebstrap", &["--quiet", "--variant=minbase", SUITE, &tree])?;
     run("umoci", &["init", "--layout", &layout])?;
     run("umoci", &["new", "--image", &image])?;
     run("umoci", &["raw", "add-layer", "--image", &image, &tree])?;
-    run(
-        "umoci",
-        &["config", "--image", &image, "--config.cmd", "/bin/bash"],
-    )
+    run("umoci", &["config", "--image", &image, "--config.cmd", "/bin/bash"])
 }

@@ -39,11 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     console::heading("build boltseal");
     let product = Product::build(Profile::Release)?;
     let image = match arguments.image.unwrap_or_else(image::possible) {
-        Source::Debian => vec![image::debian(FOLDER)?],
-        Source::Binary => vec![
-            "--binary".to_owned(),
-            product.program().display().to_string(),
-        ],
+        Source::Debian => vec![debian()?],
+        Source::Binary => vec!["--binary".to_owned(), product.program().display().to_string()],
     };
     start_afresh()?;
     release(&product, &image)?;
@@ -55,18 +52,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes the Debian image unless it is there; the tests against the peers take the same one.
+///
+/// # Errors
+/// When a tool is missing or fails.
+pub(crate) fn debian() -> Result<String, Failure> {
+    image::debian(FOLDER)
+}
+
 fn release(product: &Product, image: &[String]) -> Result<(), Failure> {
     console::heading("release: inspect, push by digest, seal, fetch back, verify, tag");
     let destination = format!("oci:{FOLDER}/staging:1.0.0");
     let evidence = format!("{FOLDER}/release.evidence.tar");
-    let words = [
-        "--to",
-        &destination,
-        "--key",
-        "keys-example/release.key",
-        "--scan",
-        "none",
-    ];
+    let words = ["--to", &destination, "--key", "keys-example/release.key", "--scan", "none"];
     product
         .step(["release"])
         .args(image)
@@ -92,12 +90,7 @@ fn promote(product: &Product) -> Result<(), Failure> {
     product
         .step(["promote", &source, &destination])
         .args(["--key", "keys-example/release.pub"])
-        .args([
-            "--promotion-key",
-            "keys-example/promotion.key",
-            "--require",
-            REQUIRED,
-        ])
+        .args(["--promotion-key", "keys-example/promotion.key", "--require", REQUIRED])
         .env("COSIGN_PASSWORD", "")
         .run()
 }
@@ -114,10 +107,7 @@ fn refuse(product: &Product) -> Result<(), Failure> {
             console::say("  exit 10: refused, as it must be");
             Ok(())
         }
-        _ => Err(Failure::Refusal {
-            expected: 10,
-            status,
-        }),
+        _ => Err(Failure::Refusal { expected: 10, status }),
     }
 }
 

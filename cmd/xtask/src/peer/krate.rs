@@ -36,9 +36,8 @@ pub(super) fn install(name: &str, version: &str, scratch: &Path) -> Result<PathB
 pub(super) fn version(folder: &Path) -> Result<String, Failure> {
     let path = folder.join("Cargo.toml");
     let manifest = fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
-    let version = manifest
-        .lines()
-        .find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    let version =
+        manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
     version.map(str::to_owned).ok_or(Failure::Malformed {
         path,
         why: "expected a line `version = \"…\"`, found none".to_owned(),

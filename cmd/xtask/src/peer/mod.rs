@@ -49,10 +49,7 @@ fn ensure(peer: &Peer, cache: &Path) -> Result<(), Failure> {
         console::say(&format!("{name}: building {}", recipe.version()?));
         let start = Instant::now();
         build(peer, cache, &program)?;
-        console::say(&format!(
-            "{name}: took {}",
-            console::seconds(start.elapsed())
-        ));
+        console::say(&format!("{name}: took {}", console::seconds(start.elapsed())));
     }
     link(&stored, &cache.join("bin").join(name))?;
     forget_others(name, &stored, &cache.join("store"))
@@ -100,11 +97,7 @@ fn forget_others(name: &str, stored: &str, store: &Path) -> Result<(), Failure> 
 fn all() -> Result<Vec<Peer>, Failure> {
     let mut peers = Vec::new();
     for folder in files(&workspace::root().join("tests/peers"))? {
-        let name = folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let recipe = if folder.join("go.mod").is_file() {
             Recipe::GoModule(folder)
         } else if folder.join("Cargo.toml").is_file() {
@@ -114,10 +107,10 @@ fn all() -> Result<Vec<Peer>, Failure> {
         };
         peers.push(Peer { name, recipe });
     }
-    peers.extend(CRATES.map(|(name, version)| Peer {
-        name: name.to_owned(),
-        recipe: Recipe::Crate(version),
-    }));
+    peers.extend(
+        CRATES
+            .map(|(name, version)| Peer { name: name.to_owned(), recipe: Recipe::Crate(version) }),
+    );
     Ok(peers)
 }
 
@@ -125,11 +118,7 @@ fn all() -> Result<Vec<Peer>, Failure> {
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = fs::read_dir(folder).map_err(Failure::file("list", folder))?;
     let mut files = entries
-        .map(|entry| {
-            entry
-                .map(|entry| entry.path())
-                .map_err(Failure::file("list", folder))
-        })
+        .map(|entry| entry.map(|entry| entry.path()).map_err(Failure::file("list", folder)))
         .collect::<Result<Vec<_>, _>>()?;
     files.sort();
     Ok(files)
@@ -162,12 +151,7 @@ mod tests {
     #[test]
     fn only_older_builds_of_the_same_peer_are_removed() {
         let store = tempfile::tempdir().unwrap();
-        for name in [
-            "cosign3-old",
-            "cosign3-new",
-            "cosign24-old",
-            "ferro-oci-server-old",
-        ] {
+        for name in ["cosign3-old", "cosign3-new", "cosign24-old", "ferro-oci-server-old"] {
             fs::write(store.path().join(name), "").unwrap();
         }
         forget_others("cosign3", "cosign3-new", store.path()).unwrap();

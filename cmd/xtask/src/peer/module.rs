@@ -19,14 +19,7 @@ pub(super) fn build(folder: &Path, scratch: &Path) -> Result<PathBuf, Failure> {
     let program = scratch.join("program");
     let package = package(&pins(folder)?).unwrap_or(".").to_owned();
     Step::new("go")
-        .args([
-            "build",
-            "-mod=readonly",
-            "-trimpath",
-            "-buildvcs=false",
-            "-ldflags=-s -w",
-            "-o",
-        ])
+        .args(["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o"])
         .args([program.as_os_str()])
         .args([package])
         .env("CGO_ENABLED", "0")
@@ -38,12 +31,10 @@ pub(super) fn build(folder: &Path, scratch: &Path) -> Result<PathBuf, Failure> {
 /// The pinned version of the module that the program comes from.
 pub(super) fn version(folder: &Path) -> Result<String, Failure> {
     let pins = pins(folder)?;
-    pinned(&pins)
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::Malformed {
-            path: folder.join("go.mod"),
-            why: "expected a requirement that holds the tool's package, found none".to_owned(),
-        })
+    pinned(&pins).map(str::to_owned).ok_or_else(|| Failure::Malformed {
+        path: folder.join("go.mod"),
+        why: "expected a requirement that holds the tool's package, found none".to_owned(),
+    })
 }
 
 fn pins(folder: &Path) -> Result<String, Failure> {
@@ -69,9 +60,7 @@ fn pinned(pins: &str) -> Option<&str> {
         return required.next().map(|(_, version)| version);
     };
     let holds = |path: &str| {
-        package
-            .strip_prefix(path)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        package.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     required
         .filter(|(path, _)| holds(path))

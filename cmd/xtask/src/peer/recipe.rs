@@ -53,10 +53,7 @@ impl Recipe {
             sources.extend(files(&nested)?);
         }
         let known = ["go", "lock", "mod", "rs", "sum", "toml"];
-        sources.retain(|file| {
-            file.extension()
-                .is_some_and(|end| known.iter().any(|k| end == *k))
-        });
+        sources.retain(|file| file.extension().is_some_and(|end| known.iter().any(|k| end == *k)));
         Ok(sources)
     }
 }
@@ -70,12 +67,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let recipe = Recipe::GoModule(folder.path().to_owned());
         let mut keys = vec![recipe.key("crane").unwrap()];
-        for (file, content) in [
-            ("go.mod", "a"),
-            ("go.sum", "a"),
-            ("main.go", "a"),
-            ("go.sum", "b"),
-        ] {
+        for (file, content) in [("go.mod", "a"), ("go.sum", "a"), ("main.go", "a"), ("go.sum", "b")]
+        {
             fs::write(folder.path().join(file), content).unwrap();
             let key = recipe.key("crane").unwrap();
             assert!(!keys.contains(&key), "{file}");

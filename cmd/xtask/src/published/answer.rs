@@ -26,23 +26,16 @@ impl Answer {
     pub(super) fn differs(&self, exit: i32, outcome: Option<&str>) -> Vec<String> {
         let mut problems = Vec::new();
         if self.exit != Some(exit) {
-            let found = self
-                .exit
-                .map_or("a signal".to_owned(), |code| code.to_string());
-            problems.push(format!(
-                "exit: expected {exit}, found {found}: {}",
-                self.said
-            ));
+            let found = self.exit.map_or("a signal".to_owned(), |code| code.to_string());
+            problems.push(format!("exit: expected {exit}, found {found}: {}", self.said));
         }
         let found = self.at("/outcome").and_then(Value::as_str);
         if found != outcome {
             problems.push(format!("outcome: expected {outcome:?}, found {found:?}"));
         }
         if outcome.is_some() && self.at("/exit") != Some(&Value::from(exit)) {
-            problems.push(format!(
-                "exit in the result: expected {exit}, found {:?}",
-                self.at("/exit")
-            ));
+            problems
+                .push(format!("exit in the result: expected {exit}, found {:?}", self.at("/exit")));
         }
         problems
     }
@@ -58,11 +51,7 @@ mod tests {
     use super::*;
 
     fn answer(exit: i32, result: &str) -> Answer {
-        Answer {
-            exit: Some(exit),
-            result: serde_json::from_str(result).ok(),
-            said: String::new(),
-        }
+        Answer { exit: Some(exit), result: serde_json::from_str(result).ok(), said: String::new() }
     }
 
     #[test]
@@ -77,9 +66,6 @@ mod tests {
     #[test]
     fn no_result_is_expected_of_a_usage_error() {
         assert!(answer(2, "").differs(2, None).is_empty());
-        assert_eq!(
-            answer(2, r#"{"outcome": "passed"}"#).differs(2, None).len(),
-            1
-        );
+        assert_eq!(answer(2, r#"{"outcome": "passed"}"#).differs(2, None).len(), 1);
     }
 }

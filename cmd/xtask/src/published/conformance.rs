@@ -28,15 +28,9 @@ pub(super) fn run(folder: &Path, product: &Product) -> Result<Vec<Case>, Failure
         } else {
             vec!["the case is not there".to_owned()]
         };
-        cases.push(Case {
-            name: format!("sigstore-conformance/{name}"),
-            problems,
-        });
+        cases.push(Case { name: format!("sigstore-conformance/{name}"), problems });
     }
-    console::say(&format!(
-        "{} cases are not supported yet, and were not run:",
-        waiting.len()
-    ));
+    console::say(&format!("{} cases are not supported yet, and were not run:", waiting.len()));
     for name in waiting {
         console::say(&format!("      sigstore-conformance/{name}"));
     }
@@ -46,11 +40,7 @@ pub(super) fn run(folder: &Path, product: &Product) -> Result<Vec<Case>, Failure
 /// Calls it with what lies in the case's folder, as the suite's own client is called.
 fn verify(case: &Path, product: &Product) -> Result<Answer, Failure> {
     let own = case.join("artifact");
-    let artifact = if own.is_file() {
-        own
-    } else {
-        case.with_file_name("a.txt")
-    };
+    let artifact = if own.is_file() { own } else { case.with_file_name("a.txt") };
     let mut words = vec!["verify-blob".to_owned(), artifact.display().to_string()];
     let files = [
         ("--bundle", "bundle.sigstore.json"),

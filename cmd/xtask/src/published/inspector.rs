@@ -22,30 +22,15 @@ struct Report {
 }
 
 const REPORTS: [Report; 4] = [
-    Report {
-        file: "alpine-3.18.2.scansbom.json",
-        counts: [1, 1, 7, 0, 0, 3],
-    },
-    Report {
-        file: "amazonlinux-latest.scansbom.json",
-        counts: [0, 4, 12, 1, 0, 0],
-    },
-    Report {
-        file: "debian-latest.scansbom.json",
-        counts: [0, 1, 1, 0, 0, 7],
-    },
-    Report {
-        file: "no-vulns.json",
-        counts: [0, 0, 0, 0, 0, 0],
-    },
+    Report { file: "alpine-3.18.2.scansbom.json", counts: [1, 1, 7, 0, 0, 3] },
+    Report { file: "amazonlinux-latest.scansbom.json", counts: [0, 4, 12, 1, 0, 0] },
+    Report { file: "debian-latest.scansbom.json", counts: [0, 1, 1, 0, 0, 7] },
+    Report { file: "no-vulns.json", counts: [0, 0, 0, 0, 0, 0] },
 ];
 
 /// SBOMs that nobody has judged: taking one for a clean report would be the worst mistake.
-const SBOMS: [&str; 3] = [
-    "alpine-3.18.2.sbomgen.json",
-    "amazonlinux-latest.sbomgen.json",
-    "debian-latest.sbomgen.json",
-];
+const SBOMS: [&str; 3] =
+    ["alpine-3.18.2.sbomgen.json", "amazonlinux-latest.sbomgen.json", "debian-latest.sbomgen.json"];
 
 /// The answers are from 2024, so the age is judged in a case of its own.
 const ANY_AGE: [&str; 2] = ["--max-scan-age", "unlimited"];
@@ -53,12 +38,7 @@ const ANY_AGE: [&str; 2] = ["--max-scan-age", "unlimited"];
 const ANY_FINDING: [&str; 4] = ["--max-critical", "unlimited", "--max-high", "unlimited"];
 
 pub(super) fn run(folder: &Path, product: &Product) -> Result<Vec<Case>, Failure> {
-    let files = names(
-        "inspector",
-        folder,
-        REPORTS.len() + SBOMS.len(),
-        Path::is_file,
-    )?;
+    let files = names("inspector", folder, REPORTS.len() + SBOMS.len(), Path::is_file)?;
     let mut cases = Vec::new();
     for name in files {
         let file = folder.join(&name).display().to_string();
@@ -70,10 +50,7 @@ pub(super) fn run(folder: &Path, product: &Product) -> Result<Vec<Case>, Failure
         } else {
             vec!["this file is new: what it must give is not known".to_owned()]
         };
-        cases.push(Case {
-            name: format!("inspector/{name}"),
-            problems,
-        });
+        cases.push(Case { name: format!("inspector/{name}"), problems });
     }
     Ok(cases)
 }

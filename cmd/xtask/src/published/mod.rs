@@ -29,10 +29,7 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
     let product = Product::build(Profile::Debug)?;
     console::heading("published cases");
     let mut cases = inspector::run(&folder.join("inspector"), &product)?;
-    cases.extend(conformance::run(
-        &folder.join("sigstore-conformance"),
-        &product,
-    )?);
+    cases.extend(conformance::run(&folder.join("sigstore-conformance"), &product)?);
     report(&cases)
 }
 
@@ -50,10 +47,7 @@ fn report(cases: &[Case]) -> Result<(), Failure> {
 }
 
 fn wrong(cases: &[Case]) -> usize {
-    cases
-        .iter()
-        .filter(|case| !case.problems.is_empty())
-        .count()
+    cases.iter().filter(|case| !case.problems.is_empty()).count()
 }
 
 fn judge(count: usize, total: usize) -> Result<(), Failure> {
@@ -78,20 +72,12 @@ fn names(
     for entry in fs::read_dir(folder).map_err(Failure::file("list", folder))? {
         let path = entry.map_err(Failure::file("list", folder))?.path();
         if wanted(&path) {
-            names.extend(
-                path.file_name()
-                    .map(|name| name.to_string_lossy().into_owned()),
-            );
+            names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
         }
     }
     match names.len() {
         found if found == expected => Ok(names),
-        found => Err(Failure::WrongCount {
-            suite,
-            expected,
-            found,
-            path: folder.to_owned(),
-        }),
+        found => Err(Failure::WrongCount { suite, expected, found, path: folder.to_owned() }),
     }
 }
 
