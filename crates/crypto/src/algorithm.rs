@@ -25,13 +25,8 @@ pub enum KeyAlgorithm {
 
 impl KeyAlgorithm {
     /// The kinds that a user may ask to be generated, by the names that [`FromStr`] takes.
-    pub const OFFERED: [Self; 5] = [
-        Self::P256,
-        Self::P384,
-        Self::P521,
-        Self::Ed25519,
-        Self::Rsa3072,
-    ];
+    pub const OFFERED: [Self; 5] =
+        [Self::P256, Self::P384, Self::P521, Self::Ed25519, Self::Rsa3072];
 
     /// Its short name, such as `p256` or `rsa3072`.
     pub const fn name(self) -> &'static str {
@@ -60,9 +55,7 @@ impl FromStr for KeyAlgorithm {
         Self::OFFERED
             .into_iter()
             .find(|algorithm| algorithm.name() == text)
-            .ok_or_else(|| AlgorithmError {
-                found: text.chars().take(40).collect(),
-            })
+            .ok_or_else(|| AlgorithmError { found: text.chars().take(40).collect() })
     }
 }
 

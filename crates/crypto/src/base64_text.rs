@@ -13,10 +13,7 @@ const URL_ALPHABET: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LE
 /// Reads the standard or the URL-safe alphabet, never a mixture, with or without padding (DSSE
 /// 1.0.2, `envelope.md`). Spaces, line ends and stray bits in the last character are refused.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    STANDARD_ALPHABET
-        .decode(text)
-        .or_else(|_| URL_ALPHABET.decode(text))
-        .ok()
+    STANDARD_ALPHABET.decode(text).or_else(|_| URL_ALPHABET.decode(text)).ok()
 }
 
 /// Writes the standard alphabet with padding.

@@ -31,15 +31,9 @@ impl BlobArtifact<'_> {
     fn is_subject_of(&self, statement: &Statement) -> bool {
         match self {
             Self::Digest(digest) => statement.subject_with(digest).is_some(),
-            Self::Bytes(bytes) => {
-                [Algorithm::Sha256, Algorithm::Sha512]
-                    .into_iter()
-                    .any(|algorithm| {
-                        statement
-                            .subject_with(&digest_of(bytes, algorithm))
-                            .is_some()
-                    })
-            }
+            Self::Bytes(bytes) => [Algorithm::Sha256, Algorithm::Sha512]
+                .into_iter()
+                .any(|algorithm| statement.subject_with(&digest_of(bytes, algorithm)).is_some()),
         }
     }
 
@@ -90,26 +84,22 @@ fn verify_envelope(
     if artifact.is_subject_of(&statement) {
         return Ok(statement);
     }
-    Err(BlobError::OtherSubject {
-        expected: artifact.shown(),
-    })
+    Err(BlobError::OtherSubject { expected: artifact.shown() })
 }
 
 /// Compares the digest that the bundle names where the artifact gives one of the same algorithm.
 fn check_hint(hint: &MessageDigest, artifact: BlobArtifact<'_>) -> Result<(), BlobError> {
     let actual = match artifact {
-        BlobArtifact::Bytes(bytes) => digest::digest(hint.algorithm.hash(), bytes)
-            .as_ref()
-            .to_vec(),
+        BlobArtifact::Bytes(bytes) => {
+            digest::digest(hint.algorithm.hash(), bytes).as_ref().to_vec()
+        }
         BlobArtifact::Digest(digest) if hint.algorithm.is(digest.algorithm()) => hex_bytes(digest),
         BlobArtifact::Digest(_) => return Ok(()),
     };
     if hint.value == actual {
         return Ok(());
     }
-    Err(BlobError::OtherDigest {
-        expected: artifact.shown(),
-    })
+    Err(BlobError::OtherDigest { expected: artifact.shown() })
 }
 
 fn digest_of(bytes: &[u8], algorithm: Algorithm) -> Digest {

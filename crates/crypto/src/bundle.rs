@@ -2,16 +2,14 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, SHA384, SHA512};
-use boltseal_core::{Algorithm, media_type};
+use boltseal_core::media_type;
 use serde::Serialize;
 use serde_json::Value;
+use sigstore_types::MediaType;
 use sigstore_types::bundle::{VerificationMaterial, VerificationMaterialContent};
-use sigstore_types::{HashAlgorithm, MediaType};
 
 use crate::bundle_shape::{Shape, unreadable};
-use crate::scheme::Hash;
-use crate::{BundleError, Envelope, base64_text};
+use crate::{BundleError, Envelope, MessageDigest, base64_text};
 
 /// A Sigstore bundle, v0.1 to v0.3, read strictly (protobuf-specs, `sigstore_bundle.proto`). To
 /// have parsed one proves nothing about it.
@@ -54,9 +52,7 @@ impl Bundle {
     pub fn sealed(hint: &str, envelope: &Envelope) -> Vec<u8> {
         let bundle = Sealed {
             media_type: media_type::BUNDLE_V03,
-            verification_material: SealedMaterial {
-                public_key: SealedKey { hint },
-            },
+            verification_material: SealedMaterial { public_key: SealedKey { hint } },
             dsse_envelope: envelope,
         };
         serde_json::to_vec(&bundle).expect("strings always serialise")
@@ -77,10 +73,7 @@ impl Bundle {
 
     /// How many RFC 3161 timestamps it carries. None of them has been checked.
     pub fn timestamps(&self) -> usize {
-        self.evidence
-            .timestamp_verification_data
-            .rfc3161_timestamps
-            .len()
+        self.evidence.timestamp_verification_data.rfc3161_timestamps.len()
     }
 }
 
@@ -154,51 +147,6 @@ pub enum Content {
     },
 }
 
-/// The digest that a bundle names for its artifact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessageDigest {
-    /// Its algorithm.
-    pub algorithm: MessageHash,
-    /// Its bytes.
-    pub value: Vec<u8>,
-}
-
-/// The hashes that a bundle may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MessageHash {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-impl MessageHash {
-    pub(crate) fn hash(self) -> Hash {
-        match self {
-            Self::Sha256 => &SHA256,
-            Self::Sha384 => &SHA384,
-            Self::Sha512 => &SHA512,
-        }
-    }
-
-    pub(crate) const fn is(self, algorithm: Algorithm) -> bool {
-        matches!(
-            (self, algorithm),
-            (Self::Sha256, Algorithm::Sha256) | (Self::Sha512, Algorithm::Sha512)
-        )
-    }
-
-    pub(crate) const fn family(self) -> HashAlgorithm {
-        match self {
-            Self::Sha256 => HashAlgorithm::Sha2256,
-            Self::Sha384 => HashAlgorithm::Sha2384,
-            Self::Sha512 => HashAlgorithm::Sha2512,
-        }
-    }
-}
-
 fn read_envelope(value: Value) -> Result<Envelope, BundleError> {
     let envelope = Envelope::from_value(value)?;
     match envelope.signatures.len() {
@@ -215,30 +163,19 @@ fn read_message(value: &Value) -> Result<Content, BundleError> {
         .ok_or_else(|| unreadable("no base64 in messageSignature.signature".to_owned()))?;
     let digest = match value.get("messageDigest") {
         None | Some(Value::Null) => None,
-        Some(digest) => Some(read_digest(digest).ok_or_else(|| {
+        // What cosign writes for Ed25519.
+        Some(Value::Object(members)) if members.is_empty() => None,
+        Some(digest) => Some(MessageDigest::read(digest).ok_or_else(|| {
             unreadable("no SHA-2 digest in messageSignature.messageDigest".to_owned())
         })?),
     };
     Ok(Content::Message { digest, signature })
 }
 
-fn read_digest(value: &Value) -> Option<MessageDigest> {
-    let algorithm = match value.get("algorithm")?.as_str()? {
-        "SHA2_256" => MessageHash::Sha256,
-        "SHA2_384" => MessageHash::Sha384,
-        "SHA2_512" => MessageHash::Sha512,
-        _ => return None,
-    };
-    let value = base64_text::decode(value.get("digest")?.as_str()?)?;
-    (value.len() == algorithm.hash().output_len()).then_some(MessageDigest { algorithm, value })
-}
-
 fn read_signer(material: &VerificationMaterial) -> Result<Material, BundleError> {
     let certificate = match &material.content {
         VerificationMaterialContent::PublicKey(key) => {
-            return Ok(Material::PublicKey {
-                hint: key.hint.clone(),
-            });
+            return Ok(Material::PublicKey { hint: key.hint.clone() });
         }
         VerificationMaterialContent::Certificate(content) => Some(&content.raw_bytes),
         VerificationMaterialContent::X509CertificateChain { certificates } => {

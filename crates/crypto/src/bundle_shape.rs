@@ -28,15 +28,9 @@ pub(crate) struct Shape {
 impl Shape {
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, BundleError> {
         if bytes.len() > MAX_BUNDLE_BYTES {
-            return Err(BundleError::TooLarge {
-                limit: MAX_BUNDLE_BYTES,
-                found: bytes.len(),
-            });
+            return Err(BundleError::TooLarge { limit: MAX_BUNDLE_BYTES, found: bytes.len() });
         }
-        let mut members = object(
-            json::parse(bytes).map_err(BundleError::Unreadable)?,
-            "bundle",
-        )?;
+        let mut members = object(json::parse(bytes).map_err(BundleError::Unreadable)?, "bundle")?;
         let version = read_version(members.remove("mediaType").as_ref())?;
         let material = members.remove("verificationMaterial");
         let content = exactly_one(&mut members, &CONTENTS, "dsseEnvelope, messageSignature")?;
@@ -52,9 +46,8 @@ impl Shape {
 fn read_version(media_type: Option<&Value>) -> Result<BundleVersion, BundleError> {
     let text = media_type.and_then(Value::as_str);
     let text = text.unwrap_or_default();
-    BundleVersion::of_media_type(text).ok_or_else(|| BundleError::MediaType {
-        found: text.chars().take(160).collect(),
-    })
+    BundleVersion::of_media_type(text)
+        .ok_or_else(|| BundleError::MediaType { found: text.chars().take(160).collect() })
 }
 
 fn read_material(
@@ -64,20 +57,16 @@ fn read_material(
     let mut members = object(value, "verificationMaterial")?;
     let entries = list(members.get("tlogEntries"));
     bound("log entries", MAX_LOG_ENTRIES, entries)?;
-    let stamps = members
-        .get("timestampVerificationData")
-        .and_then(|data| data.get("rfc3161Timestamps"));
+    let stamps =
+        members.get("timestampVerificationData").and_then(|data| data.get("rfc3161Timestamps"));
     bound("timestamps", MAX_TIMESTAMPS, list(stamps))?;
 
     let kept = ["tlogEntries", "timestampVerificationData"].map(|name| {
         let value = members.remove(name).filter(|value| !value.is_null());
         value.map(|value| (name.to_owned(), value))
     });
-    let one = exactly_one(
-        &mut members,
-        &MATERIALS,
-        "publicKey, certificate, x509CertificateChain",
-    )?;
+    let one =
+        exactly_one(&mut members, &MATERIALS, "publicKey, certificate, x509CertificateChain")?;
     refuse_others(&members)?;
     let read: Map<_, _> = kept.into_iter().flatten().chain([one]).collect();
     let material: VerificationMaterial =
@@ -139,9 +128,7 @@ fn check_duplicates(material: &VerificationMaterial) -> Result<(), BundleError> 
         })
     };
     if (0..entries.len()).any(same_entry) {
-        return Err(BundleError::Duplicate {
-            what: "log entries",
-        });
+        return Err(BundleError::Duplicate { what: "log entries" });
     }
     let stamps = &material.timestamp_verification_data.rfc3161_timestamps;
     if (0..stamps.len()).any(|at| stamps[..at].contains(&stamps[at])) {
@@ -163,19 +150,18 @@ fn exactly_one(
         .collect();
     match (found.pop(), found.len()) {
         (Some(one), 0) => Ok(one),
-        (last, others) => Err(BundleError::OneOf {
-            expected,
-            found: others + usize::from(last.is_some()),
-        }),
+        (last, others) => {
+            Err(BundleError::OneOf { expected, found: others + usize::from(last.is_some()) })
+        }
     }
 }
 
 fn refuse_others(members: &Map<String, Value>) -> Result<(), BundleError> {
     match members.keys().next() {
         None => Ok(()),
-        Some(member) => Err(BundleError::UnknownMember {
-            member: member.chars().take(80).collect(),
-        }),
+        Some(member) => {
+            Err(BundleError::UnknownMember { member: member.chars().take(80).collect() })
+        }
     }
 }
 

@@ -17,20 +17,17 @@ pub(crate) const LABELS: [&str; 2] = [SIGSTORE_PRIVATE_KEY_PEM_LABEL, COSIGN_PRI
 /// The PKCS#8 DER inside.
 pub(crate) fn decrypt(container: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     check(container)?;
-    kdf::decrypt(container, password)
-        .map(Zeroizing::new)
-        .map_err(|error| match error {
-            // What the crate makes of a failed authentication tag.
-            SigstoreError::PrivateKeyEncryptError(_) => KeyError::PasswordWrong,
-            _ => refuse("other parameters"),
-        })
+    kdf::decrypt(container, password).map(Zeroizing::new).map_err(|error| match error {
+        // What the crate makes of a failed authentication tag.
+        SigstoreError::PrivateKeyEncryptError(_) => KeyError::PasswordWrong,
+        _ => refuse("other parameters"),
+    })
 }
 
 /// The PEM block that cosign reads.
 pub(crate) fn encrypt(pkcs8: &[u8], password: &[u8]) -> Result<Zeroizing<String>, KeyError> {
-    let container = kdf::encrypt(pkcs8, password).map_err(|_| KeyError::Backend {
-        what: "encrypt the key",
-    })?;
+    let container =
+        kdf::encrypt(pkcs8, password).map_err(|_| KeyError::Backend { what: "encrypt the key" })?;
     Ok(pem::write(SIGSTORE_PRIVATE_KEY_PEM_LABEL, &container))
 }
 

@@ -8,10 +8,7 @@ const MAX_BYTES: usize = 16 * 1024;
 /// it, of at most 16 KiB.
 pub fn parse_detached(text: &[u8]) -> Result<Vec<u8>, DetachedError> {
     if text.len() > MAX_BYTES {
-        return Err(DetachedError::TooLarge {
-            limit: MAX_BYTES,
-            found: text.len(),
-        });
+        return Err(DetachedError::TooLarge { limit: MAX_BYTES, found: text.len() });
     }
     std::str::from_utf8(text.trim_ascii())
         .ok()
@@ -48,9 +45,6 @@ mod tests {
             assert_eq!(parse_detached(bad), Err(DetachedError::Base64));
         }
         let large = vec![b'A'; MAX_BYTES + 1];
-        assert!(matches!(
-            parse_detached(&large),
-            Err(DetachedError::TooLarge { .. })
-        ));
+        assert!(matches!(parse_detached(&large), Err(DetachedError::TooLarge { .. })));
     }
 }

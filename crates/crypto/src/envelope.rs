@@ -37,10 +37,7 @@ impl Envelope {
         Self {
             payload_type: payload_type.to_owned(),
             payload,
-            signatures: vec![EnvelopeSignature {
-                keyid: None,
-                sig: signature,
-            }],
+            signatures: vec![EnvelopeSignature { keyid: None, sig: signature }],
         }
     }
 
@@ -48,21 +45,15 @@ impl Envelope {
     /// padded or not. Members that DSSE does not know are ignored, as it says.
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         if bytes.len() > MAX_BUNDLE_BYTES {
-            return Err(EnvelopeError::TooLarge {
-                limit: MAX_BUNDLE_BYTES,
-                found: bytes.len(),
-            });
+            return Err(EnvelopeError::TooLarge { limit: MAX_BUNDLE_BYTES, found: bytes.len() });
         }
         json::parse_as::<Wire>(bytes)?.try_into()
     }
 
     /// From JSON that is already known to be strict.
     pub(crate) fn from_value(value: serde_json::Value) -> Result<Self, EnvelopeError> {
-        let wire: Wire = serde_json::from_value(value).map_err(|error| {
-            EnvelopeError::Unreadable(JsonError {
-                message: error.to_string(),
-            })
-        })?;
+        let wire: Wire = serde_json::from_value(value)
+            .map_err(|error| EnvelopeError::Unreadable(JsonError { message: error.to_string() }))?;
         wire.try_into()
     }
 
@@ -163,9 +154,8 @@ impl TryFrom<Wire> for Envelope {
 fn read_signature(wire: WireSignature) -> Result<EnvelopeSignature, EnvelopeError> {
     Ok(EnvelopeSignature {
         keyid: wire.keyid.filter(|keyid| !keyid.is_empty()),
-        sig: base64_text::decode(&wire.sig).ok_or(EnvelopeError::Base64 {
-            member: "signatures[].sig",
-        })?,
+        sig: base64_text::decode(&wire.sig)
+            .ok_or(EnvelopeError::Base64 { member: "signatures[].sig" })?,
     })
 }
 
@@ -213,4 +203,114 @@ pub enum StatementRefused {
     /// The payload does not read as a statement.
     #[error(transparent)]
     Statement(#[from] StatementError),
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{KeyAlgorithm, PrivateKey};
+
+    fn signed(payload: &[u8]) -> (PrivateKey, Envelope) {
+        let key = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
+        let signature = key.sign(&pae(media_type::IN_TOTO, payload)).unwrap();
+        (key, Envelope::new(media_type::IN_TOTO, payload.to_vec(), signature))
+    }
+
+    #[test]
+    fn is_written_compactly_without_keyid_and_reads_back() {
+        let mut envelope = Envelope::new("t", b"{}".to_vec(), vec![0xfb, 0xff]);
+        let json = br#"{"payloadType":"t","payload":"e30=","signatures":[{"sig":"+/8="}]}"#;
+        assert_eq!(envelope.to_json(), json);
+        assert_eq!(Envelope::parse(json).as_ref(), Ok(&envelope));
+        envelope.signatures[0].keyid = Some("a key".to_owned());
+        assert_eq!(envelope.to_json(), json);
+    }
+
+    #[test]
+    fn reads_any_base64_and_an_empty_keyid_as_none() {
+        let text = r#"{"payload":"-_8","payloadType":"t","more":1,
+            "signatures":[{"keyid":"","sig":"-_8="},{"keyid":"k","sig":"+/8","cert":null}]}"#;
+        let envelope = Envelope::parse(text.as_bytes()).unwrap();
+        assert_eq!(envelope.payload, [0xfb, 0xff]);
+        let keyids: Vec<_> = envelope.signatures.iter().map(|it| it.keyid.as_deref()).collect();
+        assert_eq!(keyids, [None, Some("k")]);
+        assert!(envelope.signatures.iter().all(|it| it.sig == [0xfb, 0xff]));
+    }
+
+    #[test]
+    fn one_good_signature_of_several_suffices_and_none_by_others() {
+        let (key, mut envelope) = signed(b"{}");
+        assert_eq!(envelope.verify(key.public_key()), Ok(()));
+        let mine = envelope.signatures[0].clone();
+        let bad = EnvelopeSignature { keyid: Some(key.public_key().hint()), sig: vec![1, 2, 3] };
+        envelope.signatures = vec![bad.clone(), mine];
+        assert_eq!(envelope.verify(key.public_key()), Ok(()));
+        envelope.signatures = vec![bad];
+        assert!(envelope.verify(key.public_key()).is_err());
+        envelope.signatures.clear();
+        assert!(envelope.verify(key.public_key()).is_err());
+    }
+
+    #[test]
+    fn a_change_of_payload_or_type_breaks_the_signature() {
+        let (key, envelope) = signed(b"{}");
+        for changed in [
+            Envelope { payload: b"{ }".to_vec(), ..envelope.clone() },
+            Envelope { payload_type: "text/plain".to_owned(), ..envelope.clone() },
+        ] {
+            assert!(changed.verify(key.public_key()).is_err());
+        }
+        let other = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
+        assert!(envelope.verify(other.public_key()).is_err());
+    }
+
+    #[test]
+    fn refuses_what_is_no_envelope() {
+        let good = r#"{"payloadType":"t","payload":"e30=","signatures":[{"sig":"AA=="}]}"#;
+        assert!(Envelope::parse(good.as_bytes()).is_ok());
+        let many = format!("[{}]", vec![r#"{"sig":"AA=="}"#; 33].join(","));
+        for (from, to, expected) in [
+            ("e30=", "e30*", "base64"),
+            ("AA==", "A", "base64"),
+            (r#"[{"sig":"AA=="}]"#, "[]", "found 0"),
+            (r#"[{"sig":"AA=="}]"#, many.as_str(), "found 33"),
+            (r#""payload":"#, r#""payload":"","payload":"#, "twice"),
+            ("]}", "]}{}", "trailing"),
+            (r#""sig":"AA==""#, "", "missing field"),
+            (r#""t""#, "7", "invalid type"),
+        ] {
+            let bad = good.replacen(from, to, 1);
+            let error = Envelope::parse(bad.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{bad}: {error}");
+        }
+        let large = vec![b' '; MAX_BUNDLE_BYTES + 1];
+        assert!(matches!(Envelope::parse(&large), Err(EnvelopeError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn only_in_toto_payloads_are_statements() {
+        let statement = br#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"p",
+            "subject":[{"digest":{"sha256":"00"}}],"predicate":{}}"#;
+        let (_, envelope) = signed(statement);
+        assert_eq!(envelope.statement().unwrap().predicate_type, "p");
+        let other = Envelope { payload_type: "text/plain".to_owned(), ..envelope };
+        assert!(matches!(other.statement(), Err(StatementRefused::PayloadType { .. })));
+        let (_, no_statement) = signed(b"{}");
+        assert!(matches!(no_statement.statement(), Err(StatementRefused::Statement(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in r#"[{}":,a-z\[\]0-9]{0,80}"#) {
+            let _ = Envelope::parse(text.as_bytes());
+        }
+
+        #[test]
+        fn round_trips(kind in ".{0,20}", payload: Vec<u8>, sig: Vec<u8>) {
+            let envelope = Envelope::new(&kind, payload, sig);
+            prop_assert_eq!(Envelope::parse(&envelope.to_json()), Ok(envelope));
+        }
+    }
 }

@@ -50,8 +50,8 @@ impl Bundle {
     /// The only call here that reads the system's clock: a log entry from the future is refused.
     ///
     /// # Errors
-    /// [`LogError::Unsupported`] for a key on P-521, which no log check of the Sigstore crates
-    /// knows.
+    /// [`LogError::Unsupported`] for what the Sigstore crates cannot check: a key on P-521, one
+    /// on P-384 that signed with SHA-256, an entry of a kind they do not know.
     pub fn verify_log(
         &self,
         root: &TrustRoot,
@@ -60,15 +60,10 @@ impl Bundle {
     ) -> Result<LogProof, LogError> {
         self.verify_blob(key, artifact)?;
         if self.log_entries() == 0 && self.timestamps() == 0 {
-            return Ok(LogProof {
-                entries: Vec::new(),
-                timestamps: Vec::new(),
-            });
+            return Ok(LogProof { entries: Vec::new(), timestamps: Vec::new() });
         }
         if key.algorithm() == KeyAlgorithm::P521 {
-            return Err(LogError::Unsupported {
-                algorithm: key.algorithm(),
-            });
+            return Err(LogError::Unsupported { found: "a key on P-521".to_owned() });
         }
         let refused = |found: String| LogError::Refused { found };
         let artifact = to_artifact(artifact).map_err(refused)?;
@@ -76,7 +71,7 @@ impl Bundle {
         let result = root
             .verifier
             .verify(artifact, &bundle, &self.log_policy(key))
-            .map_err(|error| refused(error.to_string()))?;
+            .map_err(|error| refusal(&error))?;
         // The authorities' times come after the logs' own.
         let times = result.verified_timestamps();
         let (_, timestamps) = times.split_at(times.len().saturating_sub(self.timestamps()));
@@ -107,21 +102,33 @@ impl Bundle {
             }
         };
         let media_type = self.version.media_type();
-        Ok(sigstore_types::Bundle::new(
-            media_type,
-            self.evidence.clone(),
-            content,
-        ))
+        Ok(sigstore_types::Bundle::new(media_type, self.evidence.clone(), content))
     }
 }
 
 fn logged(entry: &TransparencyLogEntry) -> LoggedEntry {
+    let second = entry.kind_version == KindVersion::HashedRekordV002;
     // An inclusion proof covers the entry's body, not its time; only Rekor v1's promise does.
-    let promised =
-        entry.inclusion_promise.is_some() && entry.kind_version != KindVersion::HashedRekordV002;
+    let promised = entry.inclusion_promise.is_some() && !second;
+    // What was proved: v1's promise and v2's proof are about the entry's own index, while v1's
+    // proof has an index within one shard of the log.
+    let shard = entry.inclusion_proof.as_ref().map(|proof| proof.log_index);
+    let index = if promised || second { None } else { shard };
     LoggedEntry {
-        index: entry.log_index.get(),
+        index: index.unwrap_or(entry.log_index).get(),
         integrated: entry.integrated_time.filter(|_| promised),
+    }
+}
+
+fn refusal(error: &sigstore_verify::Error) -> LogError {
+    use sigstore_verify::Error;
+    let found = error.to_string();
+    match error {
+        // The signature did verify before: here it fails for a hash that is not expected.
+        Error::UnsupportedBundle(_)
+        | Error::UnsupportedArtifact(_)
+        | Error::SignatureInvalid(_) => LogError::Unsupported { found },
+        _ => LogError::Refused { found },
     }
 }
 
@@ -151,10 +158,7 @@ fn to_dsse(envelope: &Envelope) -> Result<DsseEnvelope, String> {
 }
 
 fn to_digest(digest: &MessageDigest) -> WireDigest {
-    WireDigest::new(
-        digest.algorithm.family(),
-        DigestBytes::new(digest.value.clone()),
-    )
+    WireDigest::new(digest.algorithm.family(), DigestBytes::new(digest.value.clone()))
 }
 
 /// A bundle whose log entries or timestamps do not hold.
@@ -170,12 +174,10 @@ pub enum LogError {
         /// What does not hold.
         found: String,
     },
-    /// Log entries by this kind of key cannot be checked.
-    #[error(
-        "expected a key on P-256 or P-384, Ed25519 or RSA to check log entries, found {algorithm}"
-    )]
+    /// Something that cannot be checked here, so nothing was found out about it.
+    #[error("expected log entries that can be checked, found {found}")]
     Unsupported {
-        /// The kind of key.
-        algorithm: KeyAlgorithm,
+        /// What it is.
+        found: String,
     },
 }

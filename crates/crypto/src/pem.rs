@@ -19,10 +19,7 @@ pub(crate) struct Block {
 /// outside blocks is skipped, as RFC 7468 says.
 pub(crate) fn first_key(pem: &[u8]) -> Result<Block, KeyError> {
     if pem.len() > MAX_KEY_BYTES {
-        return Err(KeyError::TooLarge {
-            limit: MAX_KEY_BYTES,
-            found: pem.len(),
-        });
+        return Err(KeyError::TooLarge { limit: MAX_KEY_BYTES, found: pem.len() });
     }
     let text = std::str::from_utf8(pem).map_err(|_| refuse("bytes that are no text"))?;
     let mut lines = text.lines().map(str::trim_end);
@@ -38,9 +35,7 @@ pub(crate) fn first_key(pem: &[u8]) -> Result<Block, KeyError> {
 pub(crate) fn write(label: &str, content: &[u8]) -> Zeroizing<String> {
     let body = Zeroizing::new(STANDARD.encode(content));
     let lines = body.len() / 64 + 1;
-    let mut pem = Zeroizing::new(String::with_capacity(
-        body.len() + lines + 2 * label.len() + 64,
-    ));
+    let mut pem = Zeroizing::new(String::with_capacity(body.len() + lines + 2 * label.len() + 64));
     pem.push_str("-----BEGIN ");
     pem.push_str(label);
     pem.push_str("-----\n");
@@ -70,9 +65,7 @@ fn next_block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Result<Block, Ke
             return decode(label, &body);
         }
         if line.contains(':') {
-            return Err(refuse(
-                "headers inside the block (an old OpenSSL encryption)",
-            ));
+            return Err(refuse("headers inside the block (an old OpenSSL encryption)"));
         }
         body.push_str(line);
     }
@@ -80,13 +73,8 @@ fn next_block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Result<Block, Ke
 }
 
 fn decode(label: &str, body: &str) -> Result<Block, KeyError> {
-    let content = STANDARD
-        .decode(body)
-        .map_err(|_| refuse("a block that is no base64"))?;
-    Ok(Block {
-        label: label.to_owned(),
-        content: Zeroizing::new(content),
-    })
+    let content = STANDARD.decode(body).map_err(|_| refuse("a block that is no base64"))?;
+    Ok(Block { label: label.to_owned(), content: Zeroizing::new(content) })
 }
 
 fn refuse(found: &'static str) -> KeyError {
@@ -104,10 +92,7 @@ mod tests {
         let text = "a comment\r\n-----BEGIN EC PARAMETERS-----\r\nBggq\r\n\
                     -----END EC PARAMETERS-----\r\n-----BEGIN X-----\r\nAAEC\r\n-----END X-----\r\n";
         let block = first_key(text.as_bytes()).unwrap();
-        assert_eq!(
-            (block.label.as_str(), &block.content[..]),
-            ("X", &[0, 1, 2][..])
-        );
+        assert_eq!((block.label.as_str(), &block.content[..]), ("X", &[0, 1, 2][..]));
     }
 
     #[test]
@@ -115,14 +100,8 @@ mod tests {
         for (text, what) in [
             ("", "no -----BEGIN line"),
             ("-----BEGIN X-----\nAAEC\n", "no -----END line"),
-            (
-                "-----BEGIN X-----\nAAEC\n-----END Y-----\n",
-                "an -----END line of another kind",
-            ),
-            (
-                "-----BEGIN X-----\nA*\n-----END X-----\n",
-                "a block that is no base64",
-            ),
+            ("-----BEGIN X-----\nAAEC\n-----END Y-----\n", "an -----END line of another kind"),
+            ("-----BEGIN X-----\nA*\n-----END X-----\n", "a block that is no base64"),
             (
                 "-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n-----END X-----\n",
                 "headers inside the block (an old OpenSSL encryption)",

@@ -59,9 +59,7 @@ impl PrivateKey {
 
     /// Makes a new key from the system's randomness.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
-        let failed = |_| KeyError::Backend {
-            what: "generate a key",
-        };
+        let failed = |_| KeyError::Backend { what: "generate a key" };
         let size = match algorithm {
             KeyAlgorithm::Ed25519 => {
                 return Self::new(Pair::Ed25519(Ed25519KeyPair::generate().map_err(failed)?));
@@ -93,16 +91,11 @@ impl PrivateKey {
         let random = SystemRandom::new();
         let failed = |_| KeyError::Backend { what: "sign" };
         match &self.pair {
-            Pair::Ec(pair) => Ok(pair
-                .sign(&random, message)
-                .map_err(failed)?
-                .as_ref()
-                .to_vec()),
+            Pair::Ec(pair) => Ok(pair.sign(&random, message).map_err(failed)?.as_ref().to_vec()),
             Pair::Ed25519(pair) => Ok(pair.try_sign(message).map_err(failed)?.as_ref().to_vec()),
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .map_err(failed)?;
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(failed)?;
                 Ok(signature)
             }
         }
@@ -120,17 +113,14 @@ impl PrivateKey {
     }
 
     fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let failed = |_| KeyError::Backend {
-            what: "encode the key",
-        };
+        let failed = |_| KeyError::Backend { what: "encode the key" };
         // Version 1 throughout: OpenSSL 3 and Go read no version 2 for Ed25519.
         let der = match &self.pair {
             Pair::Ec(pair) => pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec(),
             Pair::Ed25519(pair) => pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec(),
-            Pair::Rsa(pair) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair)
-                .map_err(failed)?
-                .as_ref()
-                .to_vec(),
+            Pair::Rsa(pair) => {
+                AsDer::<Pkcs8V1Der<'_>>::as_der(pair).map_err(failed)?.as_ref().to_vec()
+            }
         };
         Ok(Zeroizing::new(der))
     }
@@ -164,26 +154,73 @@ impl Pair {
             Self::Ed25519(pair) => pair.public_key().as_der(),
             Self::Rsa(pair) => pair.public_key().as_der(),
         };
-        der.map_err(|_| KeyError::Backend {
-            what: "encode the public key",
-        })
+        der.map_err(|_| KeyError::Backend { what: "encode the public key" })
     }
 }
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PrivateKey")
-            .field("public", &self.public)
-            .finish_non_exhaustive()
+        f.debug_struct("PrivateKey").field("public", &self.public).finish_non_exhaustive()
     }
 }
 
 const CURVES: [KeyAlgorithm; 3] = [KeyAlgorithm::P256, KeyAlgorithm::P384, KeyAlgorithm::P521];
 
-const UNKNOWN: KeyError = KeyError::Unsupported {
-    found: "a private key of another kind, or a damaged one",
-};
+const UNKNOWN: KeyError =
+    KeyError::Unsupported { found: "a private key of another kind, or a damaged one" };
 
 fn unknown<E>(_: E) -> KeyError {
     UNKNOWN
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_signs_and_survives_its_own_file() {
+        for algorithm in KeyAlgorithm::OFFERED {
+            let key = PrivateKey::generate(algorithm).unwrap();
+            assert_eq!(key.public_key().algorithm(), algorithm);
+            let pem = key.to_pkcs8_pem().unwrap();
+            assert!(!PrivateKey::is_encrypted(pem.as_bytes()));
+            let again = PrivateKey::from_pem(pem.as_bytes(), None).unwrap();
+            assert_eq!(again.public_key(), key.public_key());
+            let signature = again.sign(b"message").unwrap();
+            assert_eq!(key.public_key().verify(b"message", &signature), Ok(()));
+        }
+    }
+
+    #[test]
+    fn two_keys_differ() {
+        let one = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
+        let two = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
+        assert_ne!(one.public_key(), two.public_key());
+    }
+
+    #[test]
+    fn refuses_public_keys_other_labels_and_other_content() {
+        let key = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
+        let label = |label: &str| pem::write(label, key.public_key().spki_der());
+        let read = |pem: &str| PrivateKey::from_pem(pem.as_bytes(), Some(b"")).unwrap_err();
+        for name in ["PUBLIC KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
+            assert!(matches!(read(&label(name)), KeyError::Label { .. }), "{name}");
+        }
+        for name in ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"] {
+            assert!(matches!(read(&label(name)), KeyError::Unsupported { .. }), "{name}");
+        }
+        let sealed = label("ENCRYPTED SIGSTORE PRIVATE KEY");
+        assert!(matches!(read(&sealed), KeyError::Container { .. }));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(content: Vec<u8>, label in "(EC |RSA |ENCRYPTED SIGSTORE )?PRIVATE KEY") {
+            let pem = pem::write(&label, &content);
+            prop_assert!(PrivateKey::from_pem(pem.as_bytes(), Some(b"")).is_err());
+            let _ = PrivateKey::from_pem(&content, None);
+        }
+    }
 }

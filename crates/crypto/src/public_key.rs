@@ -38,19 +38,12 @@ impl PublicKey {
     /// points, minimal lengths, nothing after it.
     pub fn from_spki_der(spki: &[u8]) -> Result<Self, KeyError> {
         if spki.len() > pem::MAX_KEY_BYTES {
-            return Err(KeyError::TooLarge {
-                limit: pem::MAX_KEY_BYTES,
-                found: spki.len(),
-            });
+            return Err(KeyError::TooLarge { limit: pem::MAX_KEY_BYTES, found: spki.len() });
         }
-        let algorithm = [
-            KeyAlgorithm::P256,
-            KeyAlgorithm::P384,
-            KeyAlgorithm::P521,
-            KeyAlgorithm::Ed25519,
-        ]
-        .into_iter()
-        .find(|algorithm| is_spki_of(spki, *algorithm));
+        let algorithm =
+            [KeyAlgorithm::P256, KeyAlgorithm::P384, KeyAlgorithm::P521, KeyAlgorithm::Ed25519]
+                .into_iter()
+                .find(|algorithm| is_spki_of(spki, *algorithm));
         match algorithm {
             Some(algorithm) => Ok(Self::new(algorithm, spki)),
             None => Self::from_rsa(spki),
@@ -78,19 +71,14 @@ impl PublicKey {
             (384, Some(0x80..)) => KeyAlgorithm::Rsa3072,
             (512, Some(0x80..)) => KeyAlgorithm::Rsa4096,
             _ => {
-                return Err(KeyError::Unsupported {
-                    found: "an RSA key of another size",
-                });
+                return Err(KeyError::Unsupported { found: "an RSA key of another size" });
             }
         };
         Ok(Self::new(algorithm, spki))
     }
 
     fn new(algorithm: KeyAlgorithm, spki: &[u8]) -> Self {
-        Self {
-            algorithm,
-            spki: spki.into(),
-        }
+        Self { algorithm, spki: spki.into() }
     }
 
     /// The kind of key.
@@ -124,9 +112,7 @@ impl PublicKey {
     /// always signs with the key's own hash. Ed25519ph (a prehash) is not tried.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
         let holds = |algorithm| {
-            UnparsedPublicKey::new(algorithm, &*self.spki)
-                .verify(message, signature)
-                .is_ok()
+            UnparsedPublicKey::new(algorithm, &*self.spki).verify(message, signature).is_ok()
         };
         if holds(self.algorithm.own()) || self.algorithm.compatible().is_some_and(holds) {
             return Ok(());
@@ -146,25 +132,20 @@ impl PublicKey {
             algorithm: self.algorithm,
             digest: digest.algorithm().name(),
         };
-        let (algorithm, hash) = self
-            .algorithm
-            .over_digest(digest.algorithm())
-            .ok_or_else(needs_content)?;
+        let (algorithm, hash) =
+            self.algorithm.over_digest(digest.algorithm()).ok_or_else(needs_content)?;
         let imported = digest::Digest::import_less_safe(&hex_bytes(digest), hash)
             .map_err(|_| self.mismatch())?;
-        UnparsedPublicKey::new(algorithm, &*self.spki)
-            .verify_digest(&imported, signature)
-            .map_err(|_| match self.algorithm {
+        UnparsedPublicKey::new(algorithm, &*self.spki).verify_digest(&imported, signature).map_err(
+            |_| match self.algorithm {
                 KeyAlgorithm::P384 | KeyAlgorithm::P521 => needs_content(),
                 _ => self.mismatch(),
-            })
+            },
+        )
     }
 
     pub(crate) fn mismatch(&self) -> SignatureError {
-        SignatureError::Mismatch {
-            algorithm: self.algorithm,
-            hint: self.hint(),
-        }
+        SignatureError::Mismatch { algorithm: self.algorithm, hint: self.hint() }
     }
 }
 
@@ -174,9 +155,8 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-const UNKNOWN: KeyError = KeyError::Unsupported {
-    found: "a public key of another kind or encoding, or a damaged one",
-};
+const UNKNOWN: KeyError =
+    KeyError::Unsupported { found: "a public key of another kind or encoding, or a damaged one" };
 
 /// Parses as that kind of key, and is what that key would be written as.
 fn is_spki_of(spki: &[u8], algorithm: KeyAlgorithm) -> bool {
@@ -193,7 +173,58 @@ pub(crate) fn hex_bytes(digest: &Digest) -> Vec<u8> {
         _ => c - b'a' + 10,
     };
     let pairs = digest.hex().as_bytes().chunks_exact(2);
-    pairs
-        .map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]))
-        .collect()
+    pairs.map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// P-256's base point, which is the key with the private scalar 1.
+    const ONE: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n\
+        6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n\
+        -----END PUBLIC KEY-----\n";
+
+    #[test]
+    fn the_hint_is_cosigns() {
+        let key = PublicKey::from_pem(ONE.as_bytes()).unwrap();
+        assert_eq!(key.algorithm(), KeyAlgorithm::P256);
+        assert_eq!(key.hint(), "XNJS+wzokyQ2+vjM0QQJgbie5K1rn+niorfnGqyyfNM=");
+        assert_eq!(key.to_pem(), ONE);
+        assert_eq!(format!("{key:?}"), format!("PublicKey(p256 {})", key.hint()));
+    }
+
+    #[test]
+    fn refuses_other_labels_points_off_the_curve_and_trailing_bytes() {
+        let spki = PublicKey::from_pem(ONE.as_bytes()).unwrap().spki_der().to_vec();
+        assert!(PublicKey::from_spki_der(&spki).is_ok());
+        let mut off = spki.clone();
+        *off.last_mut().unwrap() ^= 1;
+        let longer = [&spki[..], b"\0"].concat();
+        for bad in [&off[..], &longer, &spki[1..], &spki[26..], b""] {
+            assert!(matches!(PublicKey::from_spki_der(bad), Err(KeyError::Unsupported { .. })));
+        }
+        let label = ONE.replace("PUBLIC KEY", "CERTIFICATE");
+        let error = PublicKey::from_pem(label.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("found \"CERTIFICATE\""), "{error}");
+        let large = vec![0; pem::MAX_KEY_BYTES + 1];
+        assert!(matches!(PublicKey::from_spki_der(&large), Err(KeyError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn digests_become_bytes() {
+        let hash = digest::digest(&SHA256, b"{}");
+        assert_eq!(hex_bytes(&Digest::sha256_of(b"{}")), hash.as_ref());
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(der: Vec<u8>) {
+            let _ = PublicKey::from_spki_der(&der);
+            let _ = PublicKey::from_pem(&der);
+        }
+    }
 }

@@ -38,12 +38,8 @@ impl SimpleSigning {
     pub fn to_payload(&self) -> Vec<u8> {
         let wire = Wire {
             critical: Critical {
-                identity: Identity {
-                    docker_reference: self.docker_reference.clone(),
-                },
-                image: Image {
-                    digest: self.digest.to_string(),
-                },
+                identity: Identity { docker_reference: self.docker_reference.clone() },
+                image: Image { digest: self.digest.to_string() },
                 kind: TYPE.to_owned(),
             },
             optional: self.optional.clone(),
@@ -55,10 +51,7 @@ impl SimpleSigning {
     /// Verifies nothing.
     pub fn parse(payload: &[u8]) -> Result<Self, SimpleSigningError> {
         if payload.len() > MAX_BYTES {
-            return Err(SimpleSigningError::TooLarge {
-                limit: MAX_BYTES,
-                found: payload.len(),
-            });
+            return Err(SimpleSigningError::TooLarge { limit: MAX_BYTES, found: payload.len() });
         }
         let wire: Wire = json::parse_as(payload)?;
         if wire.critical.kind != TYPE {
@@ -170,10 +163,7 @@ mod tests {
             assert!(SimpleSigning::parse(bad.as_bytes()).is_err(), "{bad}");
         }
         let large = vec![b' '; MAX_BYTES + 1];
-        assert!(matches!(
-            SimpleSigning::parse(&large),
-            Err(SimpleSigningError::TooLarge { .. })
-        ));
+        assert!(matches!(SimpleSigning::parse(&large), Err(SimpleSigningError::TooLarge { .. })));
     }
 
     proptest! {

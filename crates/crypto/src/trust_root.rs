@@ -25,10 +25,7 @@ impl TrustRoot {
     /// Reads strict JSON of at most 4 MiB.
     pub fn parse(bytes: &[u8]) -> Result<Self, TrustRootError> {
         if bytes.len() > MAX_BYTES {
-            return Err(TrustRootError::TooLarge {
-                limit: MAX_BYTES,
-                found: bytes.len(),
-            });
+            return Err(TrustRootError::TooLarge { limit: MAX_BYTES, found: bytes.len() });
         }
         let root: TrustedRoot = json::parse_as(bytes)?;
         if !MEDIA_TYPES.contains(&root.media_type.as_str()) {
@@ -36,9 +33,8 @@ impl TrustRoot {
                 found: root.media_type.chars().take(160).collect(),
             });
         }
-        let verifier = Verifier::new(&root).map_err(|error| TrustRootError::Refused {
-            found: error.to_string(),
-        })?;
+        let verifier = Verifier::new(&root)
+            .map_err(|error| TrustRootError::Refused { found: error.to_string() })?;
         Ok(Self {
             verifier,
             logs: root.tlogs.len(),
@@ -93,4 +89,47 @@ pub enum TrustRootError {
     /// Not strict JSON, or not of a trusted root's form.
     #[error("expected a trusted root, found {0}")]
     Unreadable(#[from] JsonError),
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_its_media_types_and_empty_lists() {
+        for media_type in MEDIA_TYPES {
+            let root = TrustRoot::parse(format!(r#"{{"mediaType":"{media_type}"}}"#).as_bytes());
+            assert_eq!(
+                format!("{:?}", root.unwrap()),
+                "TrustRoot { logs: 0, timestamp_authorities: 0, .. }"
+            );
+        }
+        let other = r#"{"mediaType":"application/json"}"#;
+        let error = TrustRoot::parse(other.as_bytes()).unwrap_err();
+        assert!(matches!(error, TrustRootError::MediaType { .. }), "{error}");
+    }
+
+    #[test]
+    fn refuses_duplicates_bad_keys_and_size() {
+        let kind = MEDIA_TYPES[0];
+        let log = r#"{"baseUrl":"u","hashAlgorithm":"SHA2_256","publicKey":{"rawBytes":"AAAA",
+            "keyDetails":"PKIX_ECDSA_P256_SHA_256"},"logId":{"keyId":"AAAA"}}"#;
+        let bad = format!(r#"{{"mediaType":"{kind}","tlogs":[{log}]}}"#);
+        let error = TrustRoot::parse(bad.as_bytes()).unwrap_err();
+        assert!(matches!(error, TrustRootError::Refused { .. }), "{error}");
+        let twice = format!(r#"{{"mediaType":"{kind}","tlogs":[],"tlogs":[]}}"#);
+        let error = TrustRoot::parse(twice.as_bytes()).unwrap_err();
+        assert!(matches!(error, TrustRootError::Unreadable(_)), "{error}");
+        let error = TrustRoot::parse(&vec![b' '; MAX_BYTES + 1]).unwrap_err();
+        assert!(matches!(error, TrustRootError::TooLarge { .. }), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in r#"[{}":,a-z\[\]0-9]{0,80}"#) {
+            let _ = TrustRoot::parse(text.as_bytes());
+        }
+    }
 }
