@@ -176,7 +176,7 @@ mod tests {
         let (begin, ten) = (Instant::now(), Duration::from_secs(10));
         series.pause(trouble(Cause::Throttle, Some(ten))).await.unwrap();
         assert!(begin.elapsed() >= ten);
-        let hour = Some(Duration::from_secs(3600));
+        let hour = Some(Duration::from_hours(1));
         let error = series.pause(trouble(Cause::Throttle, hour)).await.unwrap_err();
         assert!(error.found.contains("asked to wait 3600 s"), "{error}");
         assert!(begin.elapsed() < Duration::from_secs(12));

@@ -89,7 +89,7 @@ mod tests {
     async fn a_resting_source_is_no_stop() {
         let pulse = Pulse::new(LIMIT);
         pulse.rest();
-        assert!(timeout(Duration::from_secs(600), pulse.stopped()).await.is_err());
+        assert!(timeout(Duration::from_mins(10), pulse.stopped()).await.is_err());
         pulse.last(160 * 1024 * 1024);
         assert!(timeout(Duration::from_secs(24), pulse.stopped()).await.is_err());
         assert!(timeout(Duration::from_secs(2), pulse.stopped()).await.is_ok());
