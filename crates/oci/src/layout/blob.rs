@@ -118,7 +118,7 @@ fn store(
     let name = blob_name(&descriptor.digest);
     let place = directory.place(&name);
     let failed = |error: io::Error| trouble::unreachable(&place, &error);
-    let mut file = BufWriter::with_capacity(WRITE_SIZE, directory.temporary(&name)?);
+    let mut file = BufWriter::with_capacity(WRITE_SIZE, directory.temporary()?);
     let mut hasher = Hasher::new(descriptor.digest.algorithm());
     let mut size = 0;
     while let Piece::Bytes(bytes) = pieces.blocking_recv().ok_or_else(|| gone(&place))? {

@@ -14,6 +14,8 @@ use super::meter::Meter;
 use super::trouble;
 use super::version::{OCI_LAYOUT, OCI_LAYOUT_JSON};
 
+/// What the names of unfinished files begin with.
+const TEMPORARY: &str = ".boltseal-tmp-";
 /// How much is read from a disk at once.
 const READ_AHEAD: usize = 256 * 1024;
 
@@ -77,29 +79,28 @@ impl Directory {
     /// Writes a whole file and counts that.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RegistryError> {
         let failed = |error: io::Error| trouble::unreachable(&self.place(name), &error);
-        let mut file = self.temporary(name)?;
+        let mut file = self.temporary()?;
         file.write_all(bytes).map_err(failed)?;
         self.keep(file, name)?;
         self.meter.wrote(bytes.len() as u64);
         Ok(())
     }
 
-    /// A file beside the one it will become.
-    pub(crate) fn temporary(&self, name: &str) -> Result<NamedTempFile, RegistryError> {
-        let failed = |error: io::Error| trouble::unreachable(&self.place(name), &error);
-        let path = self.root.join(name);
-        let parent = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(parent).map_err(failed)?;
-        temporary_in(parent).map_err(failed)
+    /// A file without a name of its own yet. It lies beside `index.json`: among the blobs, what a
+    /// killed run leaves behind would stop `umoci gc`.
+    pub(crate) fn temporary(&self) -> Result<NamedTempFile, RegistryError> {
+        temporary_in(&self.root).map_err(|error| trouble::unreachable(&self.place(""), &error))
     }
 
     /// Brings a file to the disk and gives it its name.
     pub(crate) fn keep(&self, file: NamedTempFile, name: &str) -> Result<(), RegistryError> {
         let failed = |error: io::Error| trouble::unreachable(&self.place(name), &error);
         let path = self.root.join(name);
+        let parent = path.parent().unwrap_or(&self.root);
         file.as_file().sync_all().map_err(failed)?;
+        fs::create_dir_all(parent).map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
-        sync_directory(path.parent().unwrap_or(&self.root)).map_err(failed)
+        sync_directory(parent).map_err(failed)
     }
 
     /// The size of a file that is there.
@@ -149,7 +150,7 @@ impl Files for Directory {
 /// A file that will be renamed within `directory`. It is removed when dropped.
 pub(crate) fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".tmp-");
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -163,7 +164,7 @@ pub(crate) fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
 fn is_empty(path: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name();
-        let passing = name == LOCK_FILE || name.to_string_lossy().starts_with(".tmp-");
+        let passing = name == LOCK_FILE || name.to_string_lossy().starts_with(TEMPORARY);
         if !passing {
             return Ok(false);
         }

@@ -95,7 +95,10 @@ async fn is_read_only() {
     let errors: [RegistryError; 3] = [
         named.push_blob(blob).await.unwrap_err(),
         named.push_manifest(&packed.image, ManifestRole::Root).await.unwrap_err(),
-        named.link_referrers(packed.image.digest(), &[descriptor.clone()]).await.unwrap_err(),
+        named
+            .link_referrers(packed.image.digest(), std::slice::from_ref(&descriptor))
+            .await
+            .unwrap_err(),
     ];
     for error in errors {
         assert_eq!(error.kind, RegistryErrorKind::Rejected);

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use crate::sample::{Sample, files_of, push_as};
+use crate::sample::{Sample, push_as};
 
 fn octets(bytes: &[u8]) -> Descriptor {
     Descriptor::of("application/octet-stream", bytes)
@@ -94,8 +94,7 @@ async fn nothing_is_kept_that_does_not_match() {
     for other in [&b"delivers"[..], b"short", b"much longer than promised", b""] {
         let pushed = push_as(&sample.layout, &promised, &Bytes::from_static(other)).await;
         assert_eq!(pushed.unwrap_err().kind, RegistryErrorKind::Contradiction);
-        let blobs = sample.path().join("blobs/sha256");
-        assert_eq!(files_of(&blobs), [""; 0], "{other:?}");
+        assert_eq!(sample.blobs(), [""; 0], "{other:?}");
     }
 }
 
@@ -107,8 +106,7 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
     let refused = push_as(&sample.layout, &whole, &source).await.unwrap_err();
     assert_eq!(refused.kind, RegistryErrorKind::Aborted);
     assert!(refused.found.contains("the gate refused"), "{refused}");
-    let blobs = sample.path().join("blobs/sha256");
-    wait_until_empty(&blobs).await;
+    wait_until_empty(&sample).await;
 }
 
 #[tokio::test]
@@ -119,18 +117,19 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
     let push = push_as(&sample.layout, &whole, &source);
     let patience = std::time::Duration::from_millis(100);
     assert!(tokio::time::timeout(patience, push).await.is_err());
-    wait_until_empty(&sample.path().join("blobs/sha256")).await;
+    assert!(!sample.blob(&whole.digest).exists());
+    wait_until_empty(&sample).await;
 }
 
 /// The writing thread hears of the end a moment later.
-async fn wait_until_empty(blobs: &std::path::Path) {
+async fn wait_until_empty(sample: &Sample) {
     for _ in 0..500 {
-        if files_of(blobs).is_empty() {
+        if sample.blobs().is_empty() {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!("expected no file, found {:?}", files_of(blobs));
+    panic!("expected no file, found {:?}", sample.blobs());
 }
 
 #[tokio::test]

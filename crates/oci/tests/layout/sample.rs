@@ -53,6 +53,17 @@ impl Sample {
         index["manifests"].as_array().unwrap().iter().map(entry).collect()
     }
 
+    /// Blobs, and files that were not finished.
+    pub(crate) fn blobs(&self) -> Vec<String> {
+        let blobs = self.path().join("blobs/sha256");
+        let mut names = files_of(&self.path());
+        names.retain(|it| it.starts_with(".boltseal-tmp-"));
+        if blobs.exists() {
+            names.extend(files_of(&blobs));
+        }
+        names
+    }
+
     pub(crate) async fn push(&self, bytes: &Bytes) -> Result<Pushed, RegistryError> {
         push_as(&self.layout, &Descriptor::of("application/octet-stream", bytes), bytes).await
     }
@@ -130,7 +141,7 @@ pub(crate) fn kind(name: &str) -> Annotations {
     Annotations::from([("kind".to_owned(), name.to_owned())])
 }
 
-/// Names of the files of a directory, sorted; those of blobs that were given up would show.
+/// Names of the files of a directory, sorted.
 pub(crate) fn files_of(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).unwrap();
     let mut names: Vec<_> =
