@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use boltseal_ports::{RegistryError, Traffic};
+use boltseal_ports::{RegistryError, RegistryErrorKind, Traffic};
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, StatusCode, Url};
@@ -12,7 +12,7 @@ use super::access::Access;
 use super::answer::Answer;
 use super::complaint::MAX_COMPLAINT_BYTES;
 use super::endpoint::Endpoint;
-use super::failure::{Cause, Failure, Trouble};
+use super::failure::Failure;
 use super::keyring::{Keyring, Line, Refusal, refused};
 use super::patience::Series;
 use super::place::place;
@@ -195,8 +195,11 @@ impl Exchange {
             }
             url = self.target(reply).await?;
         }
-        let found = format!("more than {MAX_REDIRECTS} redirects");
-        Err(Trouble::new(Cause::Server, &request.place(), found).into())
+        let error = RegistryError::new(RegistryErrorKind::Unreadable, request.place())
+            .expected(format!("an answer after at most {MAX_REDIRECTS} redirects"))
+            .found("one redirect more")
+            .fix("correct the registry or the proxy; its redirects do not end");
+        Err(error.into())
     }
 
     async fn target(&self, reply: Reply) -> Result<Url, Failure> {

@@ -102,14 +102,18 @@ fn root_cause(error: &reqwest::Error) -> (String, Option<String>) {
     let mut next = error.source();
     while let Some(source) = next {
         root = source.to_string();
-        // An io::Error does not name what it wraps as its source.
-        let wrapped = source.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let is_tls =
-            wrapped.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
-        if is_tls || source.is::<rustls::Error>() {
+        if source.is::<rustls::Error>() {
             tls = Some(root.clone());
         }
-        next = source.source();
+        next = wrapped(source).or_else(|| source.source());
     }
     (root, tls)
+}
+
+/// What an `io::Error` wraps, which it does not name as its source.
+fn wrapped<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a (dyn std::error::Error + 'static)> {
+    let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+    Some(inner)
 }
