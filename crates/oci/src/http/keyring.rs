@@ -251,14 +251,50 @@ fn challenges(headers: &HeaderMap) -> Vec<Challenge> {
     texts.flat_map(Challenge::parse_all).collect()
 }
 
-/// The scopes that are needed, and those that the registry names: it may know the repository
-/// under another name.
+/// The scopes that are needed, and those that the registry names beyond them: it may know the
+/// repository under another name.
 fn with_challenge(mut scopes: Vec<String>, challenge: &Challenge) -> Vec<String> {
     let named = challenge.parameter("scope").unwrap_or_default();
     for scope in named.split(' ').filter(|it| !it.is_empty()) {
-        if !scopes.iter().any(|it| it == scope) {
+        if !scopes.iter().any(|ours| includes(ours, scope)) {
             scopes.push(scope.to_owned());
         }
     }
     scopes
+}
+
+/// Whether a scope (`type:name:action,action`) allows all that another does.
+fn includes(scope: &str, other: &str) -> bool {
+    match (scope.rsplit_once(':'), other.rsplit_once(':')) {
+        (Some((resource, actions)), Some((same, wanted))) => {
+            resource == same
+                && wanted.split(',').all(|it| actions.split(',').any(|ours| ours == it))
+        }
+        _ => scope == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_for_what_is_needed_and_what_is_named() {
+        let asked = |scope: &str| {
+            let header = format!("Bearer realm=\"x\",scope=\"{scope}\"");
+            let ours = Access::Push.scopes("a");
+            with_challenge(ours, &Challenge::parse_all(&header)[0])
+        };
+        assert_eq!(asked("repository:a:pull"), ["repository:a:pull,push"]);
+        assert_eq!(asked(""), ["repository:a:pull,push"]);
+        let both = ["repository:a:pull,push", "repository:proxy/a:pull"];
+        assert_eq!(asked("repository:proxy/a:pull repository:a:push,pull"), both);
+    }
+
+    #[test]
+    fn hides_what_was_sent() {
+        let keyring = Keyring::new(Credentials::Anonymous);
+        keyring.remember("hunter2");
+        assert_eq!(keyring.redact(b"you said hunter2!"), b"you said ***!");
+    }
 }

@@ -236,6 +236,19 @@ async fn a_token_service_that_answers_nonsense_is_unauthorised() {
 }
 
 #[tokio::test]
+async fn a_token_service_that_fails_is_waited_for_and_named() {
+    let rig = Rig::login(Auth::Bearer(bearer(Access::None)));
+    rig.fault(When::first(2, "GET", "/token"), What::throttled(Duration::ZERO));
+    assert_eq!(rig.registry.fetch_manifest(&by_tag("1")).await.unwrap(), None);
+
+    let rig = Rig::login(Auth::Bearer(bearer(Access::None)));
+    rig.fault(When::matching("GET", "/token"), What::status(503));
+    let error = rig.registry.fetch_manifest(&by_tag("1")).await.unwrap_err();
+    assert_eq!(error.kind, RegistryErrorKind::Unreachable, "{error}");
+    assert!(error.place.ends_with("/token?…"), "{error}");
+}
+
+#[tokio::test]
 async fn a_stand_in_is_logged_in_to_under_the_real_name() {
     let rig = Rig::login(Auth::basic(USER, PASSWORD));
     let ecr = "111122223333.dkr.ecr.us-east-1.amazonaws.com";
