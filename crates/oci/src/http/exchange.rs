@@ -85,11 +85,10 @@ impl Request {
 
 impl Exchange {
     pub(super) fn new(endpoint: Endpoint, options: &HttpOptions) -> Result<Self, RegistryError> {
-        Ok(Self {
-            endpoint,
-            transport: Transport::new(options)?,
-            keyring: Keyring::new(options.credentials.clone()),
-        })
+        let transport = Transport::new(options)?;
+        // Made now, so that what is wrong with it is said before anything is begun.
+        transport.client(&endpoint.uploads())?;
+        Ok(Self { endpoint, transport, keyring: Keyring::new(options.credentials.clone()) })
     }
 
     pub(super) fn traffic(&self) -> Traffic {

@@ -95,6 +95,11 @@ impl From<Trouble> for Failure {
     }
 }
 
+/// The innermost error's text.
+pub(super) fn root_text(error: &reqwest::Error) -> String {
+    printable(&root_cause(error).0)
+}
+
 /// The innermost error's text, and that of a TLS error where there is one.
 fn root_cause(error: &reqwest::Error) -> (String, Option<String>) {
     let mut root = String::new();

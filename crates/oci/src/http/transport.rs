@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use boltseal_ports::{RegistryError, RegistryErrorKind};
@@ -12,13 +12,13 @@ use reqwest::{Certificate, Client, ClientBuilder, Method, Response, StatusCode, 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::HttpOptions;
 use super::answer::Answer;
 use super::counter::Counter;
 use super::failure::{self, Cause, Failure, Trouble};
 use super::patience::Patience;
 use super::place::place;
 use super::registry_map::is_loopback;
+use super::{HttpOptions, PlainHttp};
 
 /// Requests under way at once. Uploads are not counted: their sources may wait for one another
 /// (all layers for the gate), so that a bound here could make them wait for ever. Whoever owns
@@ -27,13 +27,18 @@ const AT_ONCE: usize = 8;
 const CONNECT: Duration = Duration::from_secs(10);
 const MAX_CA_BYTES: u64 = 1024 * 1024;
 
-/// The HTTP clients of one registry.
+/// The HTTP clients of one registry. Each is made when it is first needed: reading the system's
+/// certificate authorities takes longer than most requests.
 #[derive(Debug)]
 pub(super) struct Transport {
+    user_agent: String,
+    /// Trusted besides the system's.
+    authorities: Vec<Certificate>,
+    plain_http: PlainHttp,
     /// Goes through the proxies of the environment.
-    routed: Client,
+    routed: OnceLock<Client>,
     /// For this machine, to which no proxy leads.
-    direct: Client,
+    direct: OnceLock<Client>,
     slots: Arc<Semaphore>,
     pub(super) counter: Counter,
     pub(super) patience: Patience,
@@ -45,18 +50,12 @@ impl Transport {
             Some(file) => read_authorities(file)?,
             None => Vec::new(),
         };
-        let client = |adjust: fn(ClientBuilder) -> ClientBuilder| {
-            let builder = builder(options).tls_certs_merge(authorities.clone());
-            adjust(builder).build().map_err(|error| {
-                RegistryError::new(RegistryErrorKind::Unreachable, "the HTTP client")
-                    .expected("a client with the system's certificate authorities")
-                    .found(error.to_string())
-                    .fix("check SSL_CERT_FILE, SSL_CERT_DIR and the proxy variables")
-            })
-        };
         Ok(Self {
-            routed: client(|it| it)?,
-            direct: client(ClientBuilder::no_proxy)?,
+            user_agent: options.user_agent.clone(),
+            authorities,
+            plain_http: options.plain_http,
+            routed: OnceLock::new(),
+            direct: OnceLock::new(),
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             counter: Counter::default(),
             patience: Patience::new(options.patience),
@@ -69,7 +68,7 @@ impl Transport {
         self.counter.sent(outgoing.body.len());
         let place = place(&outgoing.method, &outgoing.url);
         let request = self
-            .client(&outgoing.url)
+            .client(&outgoing.url)?
             .request(outgoing.method, outgoing.url.clone())
             .headers(outgoing.headers)
             .body(outgoing.body);
@@ -103,8 +102,44 @@ impl Transport {
     }
 
     /// The client for `url`, for whoever watches over the request himself.
-    pub(super) fn client(&self, url: &Url) -> &Client {
-        if is_loopback(url) { &self.direct } else { &self.routed }
+    pub(super) fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
+        let direct = is_loopback(url);
+        let client = if direct { &self.direct } else { &self.routed };
+        if let Some(client) = client.get() {
+            return Ok(client);
+        }
+        let builder = if direct { self.direct_builder() } else { self.builder() };
+        let built = builder.build().map_err(|error| {
+            RegistryError::new(RegistryErrorKind::Unreachable, "the HTTP client")
+                .expected("a client with the system's certificate authorities")
+                .found(failure::root_text(&error))
+                .fix("check SSL_CERT_FILE, SSL_CERT_DIR and the proxy variables")
+        })?;
+        Ok(client.get_or_init(|| built))
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        self.bare_builder().tls_certs_merge(self.authorities.clone())
+    }
+
+    fn direct_builder(&self) -> ClientBuilder {
+        match self.plain_http {
+            PlainHttp::Never => self.builder().no_proxy(),
+            // No TLS is spoken here, so that the system's authorities need not be read.
+            PlainHttp::Any | PlainHttp::Loopback => {
+                self.bare_builder().tls_certs_only(self.authorities.clone()).no_proxy()
+            }
+        }
+    }
+
+    fn bare_builder(&self) -> ClientBuilder {
+        Client::builder()
+            .user_agent(&self.user_agent)
+            .connect_timeout(CONNECT)
+            // Redirects are followed by hand, without credentials; retries are counted by hand.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
     }
 
     /// The next piece of a body; `None` at its end.
@@ -157,16 +192,6 @@ impl Reply {
     pub(super) fn release(&mut self) {
         self.slot = None;
     }
-}
-
-fn builder(options: &HttpOptions) -> ClientBuilder {
-    Client::builder()
-        .user_agent(&options.user_agent)
-        .connect_timeout(CONNECT)
-        // Redirects are followed by hand, without credentials; retries are counted by hand.
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
 }
 
 fn read_authorities(file: &Path) -> Result<Vec<Certificate>, RegistryError> {

@@ -185,7 +185,7 @@ impl Upload<'_> {
         let source = self.blob.source.open().await?;
         let feed = Feed::new(source, self.blob.descriptor, Arc::clone(&watch));
         transport.counter.request(&Method::PUT);
-        let request = transport.client(&session).put(session.clone()).headers(headers);
+        let request = transport.client(&session)?.put(session.clone()).headers(headers);
         let sending = request.body(Body::wrap_stream(feed)).send();
         let sent = tokio::select! {
             sent = sending => sent.map_err(|error| failure::of_client(&error, &watch.place)),
