@@ -31,7 +31,7 @@ fn each_peer_is_the_one_that_is_pinned() {
 #[test]
 fn each_program_of_debian_is_there() {
     for name in ["mmdebstrap", "skopeo", "umoci"] {
-        Program::debian(name).run(&["--version"]).passes().says("version");
+        Program::debian(name).run(&["--version"]).passes().says(name);
     }
 }
 

@@ -17,9 +17,11 @@ pub(super) fn build(folder: &Path, scratch: &Path) -> Result<PathBuf, Failure> {
         });
     }
     let program = scratch.join("program");
+    // Some programs know their own version only by this variable.
+    let flags = format!("-ldflags=-s -w -X main.version={}", version(folder)?);
     let package = package(&pins(folder)?).unwrap_or(".").to_owned();
     Step::new("go")
-        .args(["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o"])
+        .args(["build", "-mod=readonly", "-trimpath", "-buildvcs=false", &flags, "-o"])
         .args([program.as_os_str()])
         .args([package])
         .env("CGO_ENABLED", "0")

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use super::{files, krate, module};
 
 /// Raised when a way to build changes, so that what was built the old way is not used.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// Where a peer comes from.
 pub(super) enum Recipe {
