@@ -1,7 +1,6 @@
 //! Kyverno admits what boltseal released, under our key and no other.
 
-use crate::finished::Finished;
-use crate::policy::Policy;
+use crate::policy::{Policy, admitted};
 use crate::registry::Registry;
 use crate::released::{PREDICATES, Released};
 
@@ -30,27 +29,21 @@ fn image_validating_policies_on_both() {
 fn the_classic_policy_on_a_legacy_release() {
     let released = Released::into(&Registry::distribution(), "bundle,legacy");
     let Released { pinned, ours, other, .. } = &released;
-    passes(Policy::ClassicSignature.apply(pinned, ours));
+    admitted(&Policy::ClassicSignature.apply(pinned, ours));
     Policy::ClassicSignature.apply(pinned, other).refuses();
     for predicate in attested() {
         let policy = Policy::ClassicAttestation(predicate);
-        passes(policy.apply(pinned, ours));
+        admitted(&policy.apply(pinned, ours));
         policy.apply(pinned, other).refuses();
     }
 }
 
 fn admits(released: &Released, policy: impl Fn(&'static str) -> Policy) {
     for predicate in PREDICATES {
-        passes(policy(predicate).apply(&released.pinned, &released.ours));
+        admitted(&policy(predicate).apply(&released.pinned, &released.ours));
         policy(predicate).apply(&released.pinned, &released.other).refuses();
     }
     policy("https://example.test/never/v1").apply(&released.pinned, &released.ours).refuses();
-}
-
-/// A policy that matched nothing ends with 0 as well, so the count is what tells.
-fn passes(finished: Finished) {
-    let finished = finished.passes().says("fail: 0");
-    assert!(!finished.stdout.contains("pass: 0"), "{finished:?}");
 }
 
 fn attested() -> impl Iterator<Item = &'static str> {

@@ -49,6 +49,16 @@ impl Policy {
     }
 }
 
+/// Asserts that a policy was met. One that matched nothing ends with 0 as well, so the count is
+/// what tells.
+#[track_caller]
+pub(crate) fn admitted(finished: &Finished) {
+    let counts = finished.stdout.lines().find(|line| line.starts_with("pass: "));
+    let counts = counts.unwrap_or_else(|| panic!("no count: {finished:?}"));
+    let met = counts.contains("fail: 0,") && counts.contains("error: 0,");
+    assert!(met && !counts.starts_with("pass: 0,"), "{finished:?}");
+}
+
 fn attestation(predicate: &str, attestors: &str) -> String {
     format!("      attestations:\n      - type: {predicate}\n{}", indented(attestors, 8))
 }

@@ -4,8 +4,10 @@
 use crate::cosign::{Cosign, Form};
 use crate::image::Image;
 use crate::key_pair::KeyPair;
+use crate::policy::{Policy, admitted};
 use crate::program::Program;
 use crate::registry::Registry;
+use crate::released::PREDICATES;
 
 /// Peer, how it is asked, and what its answer holds: the version pinned in its folder.
 const VERSIONS: [(&str, &str, &str); 10] = [
@@ -70,4 +72,32 @@ fn agree(registry: &Registry) {
         |key: &KeyPair| Program::peer("sigstore-rs").run(&["verify", &key.public(), &pinned]);
     rust(&ours).passes();
     rust(&other).refuses();
+}
+
+/// The policies tell our key from another, so that their word about boltseal counts.
+#[test]
+fn kyverno_judges_what_cosign_wrote() {
+    let registry = Registry::distribution();
+    let image = Image::small();
+    let [ours, other] = ["ours", "other"].map(|name| KeyPair::by_cosign(&image.path(""), name));
+    let write = |repository: &str, cosign: Cosign, form: Form| {
+        let pinned = image.push(&format!("{}/rig/{repository}", registry.host()));
+        cosign.sign(&pinned, &ours, form);
+        cosign.attest(&pinned, &ours, form);
+        pinned
+    };
+    let bundle = write("bundle", Cosign::V3, Form::Bundle);
+    let legacy = write("legacy", Cosign::V26, Form::Legacy);
+    let provenance = PREDICATES[0];
+    for (policy, image) in [
+        (Policy::Bundle(provenance), &bundle),
+        (Policy::Validating(provenance), &bundle),
+        (Policy::ClassicAttestation(provenance), &legacy),
+        (Policy::ClassicSignature, &legacy),
+    ] {
+        admitted(&policy.apply(image, &ours));
+        policy.apply(image, &other).refuses();
+    }
+    Policy::Bundle(provenance).apply(&legacy, &ours).refuses();
+    Policy::ClassicSignature.apply(&bundle, &ours).refuses();
 }
