@@ -14,6 +14,8 @@ use crate::rig::{
 };
 
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// More than any of these tests needs.
+const ENOUGH: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug)]
 enum Operation {
@@ -68,8 +70,8 @@ async fn run(
 }
 
 /// A rig whose registry holds an image, tagged `1`.
-async fn prepared() -> (Rig, RawManifest, Descriptor) {
-    let http = HttpOptions { patience: PATIENCE, ..anonymous() };
+async fn prepared(patience: Duration) -> (Rig, RawManifest, Descriptor) {
+    let http = HttpOptions { patience, ..anonymous() };
     let rig = Rig::client(Options::default(), &http);
     let bytes = content(1, 1000);
     let image = push_image(&rig.registry, &bytes).await;
@@ -79,7 +81,7 @@ async fn prepared() -> (Rig, RawManifest, Descriptor) {
 }
 
 async fn fails_for_good(operation: Operation, what: What, kind: RegistryErrorKind) {
-    let (rig, image, blob) = prepared().await;
+    let (rig, image, blob) = prepared(PATIENCE).await;
     rig.fault(When::Always, what.clone());
     let begin = Instant::now();
     let result = run(&rig.registry, operation, &image, &blob).await;
@@ -158,7 +160,7 @@ async fn a_while_is_waited_for() {
         let all = ALL.map(|operation| {
             let what = what.clone();
             async move {
-                let (rig, image, blob) = prepared().await;
+                let (rig, image, blob) = prepared(ENOUGH).await;
                 rig.fault(When::first(2, "", ""), what.clone());
                 let done = run(&rig.registry, operation, &image, &blob).await;
                 assert!(done.unwrap_or_else(|it| panic!("{operation:?} {what:?} {it}")));
@@ -170,7 +172,7 @@ async fn a_while_is_waited_for() {
 
 #[tokio::test]
 async fn retry_after_is_kept_to() {
-    let (rig, image, blob) = prepared().await;
+    let (rig, image, blob) = prepared(ENOUGH).await;
     rig.fault(When::first(1, "", ""), What::throttled(Duration::from_secs(1)));
     let begin = Instant::now();
     assert!(run(&rig.registry, Operation::FetchByTag, &image, &blob).await.unwrap());
@@ -180,7 +182,7 @@ async fn retry_after_is_kept_to() {
 
 #[tokio::test]
 async fn an_hour_is_not_waited_for() {
-    let (rig, image, blob) = prepared().await;
+    let (rig, image, blob) = prepared(PATIENCE).await;
     rig.fault(When::Always, What::throttled(Duration::from_hours(1)));
     let begin = Instant::now();
     let error = run(&rig.registry, Operation::FetchByTag, &image, &blob).await.unwrap_err();
@@ -191,7 +193,7 @@ async fn an_hour_is_not_waited_for() {
 
 #[tokio::test]
 async fn other_refusals_are_not_tried_again() {
-    let (rig, image, blob) = prepared().await;
+    let (rig, image, blob) = prepared(PATIENCE).await;
     for code in [400, 405, 406, 409, 413, 501] {
         rig.server.clear_faults();
         rig.server.reset_recording();
@@ -217,7 +219,7 @@ async fn nobody_listening_is_said_sooner() {
 
 #[tokio::test]
 async fn a_registry_that_gave_out_is_given_less_time_afterwards() {
-    let (rig, image, blob) = prepared().await;
+    let (rig, image, blob) = prepared(PATIENCE).await;
     rig.fault(When::Always, What::status(503));
     run(&rig.registry, Operation::FetchByTag, &image, &blob).await.unwrap_err();
     let begin = Instant::now();
@@ -229,7 +231,7 @@ async fn a_registry_that_gave_out_is_given_less_time_afterwards() {
 
 #[tokio::test]
 async fn a_query_is_shown_to_nobody() {
-    let (rig, _, _) = prepared().await;
+    let (rig, _, _) = prepared(PATIENCE).await;
     let what = What::Status {
         code: 202,
         headers: vec![("Location".to_owned(), "/v2/x/blobs/uploads/1?_state=s3cret".to_owned())],
