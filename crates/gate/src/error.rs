@@ -32,7 +32,8 @@ pub enum ReportProblem {
     },
     /// A list of packages that nobody looked for vulnerabilities in.
     #[error(
-        "expected a report of vulnerabilities, found a {format} document without any list of them"
+        "expected a report of vulnerabilities, found a {} document without any list of them",
+        .format.spelling()
     )]
     NoScan {
         /// The format.
@@ -102,7 +103,7 @@ pub enum ReportProblem {
         at: String,
     },
     /// A version of a format that is not read.
-    #[error("expected {format} {expected}, found {}", Shown(.found))]
+    #[error("expected {} {expected}, found {}", .format.spelling(), Shown(.found))]
     UnsupportedVersion {
         /// The format.
         format: Format,

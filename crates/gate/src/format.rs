@@ -33,6 +33,16 @@ impl Format {
         }
     }
 
+    /// The name as people spell it.
+    pub(crate) const fn spelling(self) -> &'static str {
+        match self {
+            Self::CycloneDx => "CycloneDX",
+            Self::Ecr => "ECR",
+            Self::Sarif => "SARIF",
+            Self::Grype | Self::Trivy => self.name(),
+        }
+    }
+
     /// The format that `document` has.
     pub(crate) fn detect(document: &Node<'_>) -> Result<Self, ReportProblem> {
         let is = |detect: fn(&Node<'_>) -> bool| detect(document);
@@ -57,12 +67,7 @@ impl Format {
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CycloneDx => "CycloneDX",
-            Self::Ecr => "ECR",
-            Self::Sarif => "SARIF",
-            Self::Grype | Self::Trivy => self.name(),
-        })
+        f.write_str(self.name())
     }
 }
 

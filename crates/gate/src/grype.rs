@@ -124,6 +124,6 @@ fn image(document: &Node<'_>) -> Read<ImageClaim> {
 
 fn ignored(document: &Node<'_>) -> Read<Vec<String>> {
     let ignored = document.rows("ignoredMatches")?.len();
-    let note = format!("grype was told to ignore {ignored} matches, which are not counted");
+    let note = format!("matches that grype was told to ignore, not counted: {ignored}");
     Ok(if ignored == 0 { Vec::new() } else { vec![note] })
 }

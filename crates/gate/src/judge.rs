@@ -52,7 +52,8 @@ fn place<'a>(subject: &GateSubject<'_>, judged: &[Judged<'a>]) -> Vec<Placed<'a>
 /// A gate that was given nothing has seen nothing.
 fn nothing_given(request: &GateRequest<'_>) -> Option<Reason> {
     let is_given = !request.reports.is_empty() || !request.unreadable.is_empty();
-    if is_given || request.subject.is_some() {
+    let has_platforms = request.subject.as_ref().is_some_and(|it| !it.platforms.is_empty());
+    if is_given || has_platforms {
         return None;
     }
     Some(

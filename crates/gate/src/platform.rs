@@ -67,13 +67,22 @@ pub(crate) fn notes(subject: &GateSubject<'_>, placed: &[Placed<'_>]) -> Vec<Str
             Shown(&it.report.file)
         ));
     }
-    for image in subject.platforms.iter().filter(|it| it.inventory.is_none()) {
-        notes.push(format!(
-            "{}: what is in the image was not looked at, so no report was held against it",
-            image.label()
-        ));
-    }
+    notes.extend(subject.platforms.iter().filter_map(of_inventory));
     notes
+}
+
+/// What is not known of the image itself, so that reports were held against less than all of it.
+fn of_inventory(image: &PlatformImage<'_>) -> Option<String> {
+    let label = image.label();
+    let Some(inventory) = image.inventory else {
+        return Some(format!(
+            "{label}: what is in the image was not looked at, so no report was held against it"
+        ));
+    };
+    let first = inventory.problems.first()?;
+    let count = Counted(inventory.problems.len() as u64, "problem");
+    let first = Shown(first);
+    Some(format!("{label}: {count} in listing the image's own packages, the first: {first}"))
 }
 
 fn other_image(subject: &GateSubject<'_>, report: &Report) -> Reason {

@@ -184,6 +184,6 @@ fn purl_type(result_type: &str) -> &str {
 }
 
 fn notes(licences: usize) -> Vec<String> {
-    let note = format!("{licences} rows about licences are not judged");
+    let note = format!("rows about licences, which are not judged: {licences}");
     if licences == 0 { Vec::new() } else { vec![note] }
 }
