@@ -44,13 +44,11 @@ impl Catalog {
                 let text = format!("an executable of {} bytes, over the {limit}", entry.size);
                 Ok(Some(unread(&format!("{text} that are looked into"))))
             }
-            Role::Record if entry.size > limit => {
-                Err(LayerFault::TooMuch {
-                    what: "bytes in a package record",
-                    limit,
-                    path: path::text(&entry.path),
-                })
-            }
+            Role::Record if entry.size > limit => Err(LayerFault::TooMuch {
+                what: "bytes in a package record",
+                limit,
+                path: path::text(&entry.path),
+            }),
             Role::Executable if entry.size > MEMORY_BYTES => {
                 let file = ReadCache::new(self.spool(walker)?);
                 Ok(self.ask(entry, FileBytes::Spooled(&file)))

@@ -3,10 +3,18 @@
 //! A layer is read once, and every file passes every cataloger on the way. One that wants a file
 //! is given its bytes; those are kept only as long as it looks at them.
 
+mod apk;
+mod auditable;
 mod catalog;
 mod dpkg;
 mod file;
+#[cfg(test)]
+mod fixture;
+mod go;
+mod npm;
 pub(crate) mod os_release;
+mod program;
+mod python;
 mod stanza;
 
 pub(crate) use catalog::Catalog;
@@ -45,4 +53,11 @@ impl Role {
 }
 
 /// All of them.
-static ALL: [&dyn Cataloger; 2] = [&dpkg::Dpkg, &os_release::OsReleaseFile];
+static ALL: [&dyn Cataloger; 6] = [
+    &apk::Apk,
+    &dpkg::Dpkg,
+    &npm::Npm,
+    &os_release::OsReleaseFile,
+    &program::Programs,
+    &python::Python,
+];

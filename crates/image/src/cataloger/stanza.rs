@@ -14,6 +14,11 @@ impl<'a> Stanza<'a> {
         self.fields_named(name).next()
     }
 
+    /// The first field with exactly this name.
+    pub(super) fn exact(&self, name: &str) -> Option<&'a str> {
+        self.fields.iter().find(|(found, _)| *found == name).map(|(_, value)| *value)
+    }
+
     /// All fields with this name.
     pub(super) fn fields_named(&self, name: &str) -> impl Iterator<Item = &'a str> {
         self.fields
