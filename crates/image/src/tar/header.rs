@@ -19,23 +19,21 @@ impl<'b> Header<'b> {
     pub(super) fn new(block: &'b [u8; BLOCK]) -> Result<Self, &'static str> {
         let header = Self(block);
         let said = number(&block[148..156]).ok_or("a checksum that is no number")?;
-        if said != header.sum(u64::from) && said != header.signed_sum() {
+        let plain: u64 = header.summed().map(u64::from).sum();
+        // Some old archivers summed signed characters.
+        let signed: i64 = header.summed().map(|byte| i64::from(byte.cast_signed())).sum();
+        if said != plain && i64::try_from(said) != Ok(signed) {
             return Err("a header whose checksum is wrong");
         }
         Ok(header)
     }
 
-    fn sum(&self, weight: impl Fn(u8) -> u64) -> u64 {
-        let blanked = self.0.iter().enumerate().map(|(at, byte)| match at {
+    /// The bytes that the checksum is the sum of: those of its own field count as spaces.
+    fn summed(&self) -> impl Iterator<Item = u8> {
+        self.0.iter().enumerate().map(|(at, byte)| match at {
             148..156 => b' ',
             _ => *byte,
-        });
-        blanked.map(weight).sum()
-    }
-
-    /// Some old archivers summed signed characters.
-    fn signed_sum(&self) -> u64 {
-        self.sum(|byte| i64::from(byte.cast_signed()).cast_unsigned())
+        })
     }
 
     fn dialect(&self) -> Dialect {
@@ -144,5 +142,16 @@ mod tests {
         assert_eq!(Header::new(&block).ok().unwrap().name(), b"a");
         block[0] = b'b';
         assert!(Header::new(&block).is_err());
+    }
+
+    #[test]
+    fn takes_the_sum_of_signed_characters_too() {
+        let mut header = tar::Header::new_ustar();
+        header.as_mut_bytes()[0] = 0xe9;
+        header.set_cksum();
+        let mut block = *header.as_bytes();
+        let signed = header.cksum().unwrap() - 256;
+        block[148..156].copy_from_slice(format!("{signed:06o}\0 ").as_bytes());
+        assert!(Header::new(&block).is_ok());
     }
 }
