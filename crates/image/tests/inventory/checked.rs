@@ -8,7 +8,7 @@ use boltseal_image::{LayerFault, Limits, scan_layer};
 use crate::kit::{Archive, Failing, GZIP, Layer, PLAIN, STATUS, ZSTD, gzip, status};
 
 fn archive() -> Vec<u8> {
-    let noise: String = (0..200_000).map(|at| char::from(b'a' + (at % 26) as u8)).collect();
+    let noise: String = ('a'..='z').cycle().take(200_000).collect();
     let archive = Archive::new().file(STATUS, &status(&["a 1"]));
     archive.file("srv/noise", &noise).file("srv/last", "x").bytes()
 }
@@ -74,7 +74,7 @@ fn a_cut_layer_is_truncated_and_a_longer_one_overlong() {
             "{length}: {fault}"
         );
     }
-    for more in [b"\0".as_slice(), &gzip(b"more"), &[0; 600_000]] {
+    for more in [b"\0".as_slice(), &gzip(b"more"), &vec![0; 600_000]] {
         let stored = [&whole.stored, more].concat();
         let layer =
             Layer { stored, descriptor: whole.descriptor.clone(), diff_id: whole.diff_id.clone() };
