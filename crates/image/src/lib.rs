@@ -8,6 +8,7 @@
 //! Nothing is ever unpacked: entries are names and bytes. It opens no file but a temporary one for
 //! an executable too large for memory, and it decides nothing.
 
+pub mod build;
 pub mod cyclonedx;
 
 mod assemble;
