@@ -107,7 +107,8 @@ mod tests {
         assert_eq!(seconds("12h"), Ok(MaxAge::Seconds(43_200)));
         assert_eq!(seconds("30m"), Ok(MaxAge::Seconds(1_800)));
         assert_eq!(seconds("unlimited"), Ok(MaxAge::Unlimited));
-        for bad in ["", "7", "d", "-7d", "7 d", "1.5h", "7w", "7D", "7é", "999999999999999999999d"]
+        for bad in
+            ["", "7", "d", "-7d", "+7d", "7 d", "1.5h", "7w", "7D", "7é", "999999999999999999999d"]
         {
             assert!(seconds(bad).is_err(), "{bad}");
         }

@@ -9,9 +9,9 @@ use crate::{
     sarif, trivy,
 };
 
-/// The largest report that is read: 128 MiB. A report of trivy with all packages of a large image
-/// has some 20 MiB.
-pub const MAX_REPORT_BYTES: usize = 128 << 20;
+/// The largest report that is read: 64 MiB. A report of trivy with all packages of a large image
+/// has some 20 MiB; read, a report takes some seven times its size.
+pub const MAX_REPORT_BYTES: usize = 64 << 20;
 
 /// A scanner's report, read and found consistent with itself.
 #[derive(Clone, Debug, PartialEq)]

@@ -27,18 +27,15 @@ impl<'a> Rules<'a> {
     /// scanners that write the same index everywhere.
     pub(super) fn of_result(&self, result: &Node<'_>) -> Read<Option<&Node<'a>>> {
         let reference = result.object("rule")?;
-        for node in [Some(result), reference.as_ref()].into_iter().flatten() {
-            let key = if std::ptr::eq(node, result) { "ruleId" } else { "id" };
-            if let Some(index) = node.text(key)?.and_then(|id| self.by_id.get(id)) {
-                return Ok(self.rules.get(*index));
-            }
-        }
-        let index = match &reference {
-            Some(reference) => reference.count("index")?,
-            None => result.count("ruleIndex")?,
+        let (id, index) = match &reference {
+            Some(reference) => (reference.text("id")?, reference.count("index")?),
+            None => (None, None),
         };
+        let id = result.text("ruleId")?.or(id);
+        let index = index.or(result.count("ruleIndex")?);
         let index = index.and_then(|index| usize::try_from(index).ok());
-        Ok(index.and_then(|index| self.rules.get(index)))
+        let by_id = id.and_then(|id| self.by_id.get(id).copied());
+        Ok(by_id.or(index).and_then(|index| self.rules.get(index)))
     }
 }
 

@@ -256,3 +256,48 @@ fn a_summary_that_is_no_number_is_refused() {
     value["sbom"]["metadata"]["properties"][0]["value"] = json!("many");
     assert_eq!(refused(&value).code, "report-invalid");
 }
+
+#[test]
+fn a_component_counts_once_and_equal_versions_are_written_once() {
+    let affecting = |refs: &[&str]| {
+        let mut entry = rated("CVE-1", "NVD", json!([rating("NVD", "high")]));
+        entry["affects"] = refs.iter().map(|it| json!({"ref": it})).collect();
+        entry["properties"] = json!([
+            {"name": "amazon:inspector:sbom_scanner:fixed_version:b", "value": "3"},
+            {"name": "amazon:inspector:sbom_scanner:fixed_version:a", "value": "2"},
+            {"name": "amazon:inspector:sbom_scanner:fixed_version:c", "value": "2"}]);
+        report(&cyclonedx(&[entry])).findings.remove(0)
+    };
+    let finding = affecting(&["pkg:deb/b@1", "pkg:deb/a@1", "pkg:deb/b@1"]);
+    assert_eq!((finding.package.as_str(), finding.version.as_str()), ("a, b", "1"));
+    assert_eq!(finding.fixed_in.as_deref(), Some("2, 3"));
+    let finding = affecting(&["pkg:deb/a@1", "pkg:deb/b@1", "pkg:deb/c@2"]);
+    assert_eq!(finding.version, "1, 1, 2");
+}
+
+#[test]
+fn trivys_findings_show_that_it_looked() {
+    let mut value = cyclonedx(&[rated("CVE-1", "debian", json!([rating("debian", "low")]))]);
+    value["metadata"]["tools"] = json!({"components": [{"name": "trivy", "version": "0.70"}]});
+    assert_eq!(report(&value).notes, [""; 0]);
+}
+
+#[test]
+fn a_score_of_something_else_is_no_severity_however_it_is_marked() {
+    let own = |rating: Value| severity(json!([rating, {"severity": "low"}]));
+    assert_eq!(
+        own(json!({"source": {"name": "NVD"}, "severity": "none", "score": 0.3})),
+        Severity::Low
+    );
+    assert_eq!(
+        own(json!({"source": {"name": "NVD"}, "severity": "none", "method": "other"})),
+        Severity::Low
+    );
+}
+
+#[test]
+fn a_scanner_among_components_is_found_beside_services() {
+    let mut value = cyclonedx(&[]);
+    value["metadata"]["tools"] = json!({"services": [{"name": "a store"}], "components": [{"name": "grype", "version": "1"}]});
+    assert_eq!(report(&value).scanner.name, "grype");
+}

@@ -225,3 +225,38 @@ fn what_a_report_suppresses_is_said() {
     );
     assert_eq!(decision.reports[0].suppressed, 1);
 }
+
+#[test]
+fn five_findings_are_all_there_are_to_name() {
+    let rows: Vec<_> = (1..=5).map(|n| grype_match(&format!("CVE-{n}"), "p", "High")).collect();
+    let reason = &decide(&[report(&grype(&rows))]).reasons[0];
+    assert!(reason.found.ends_with("CVE-5 in p 1.3"), "{}", reason.found);
+    // One package has one update, named once and in order.
+    assert!(reason.fix.starts_with("update p to 1.4; or add"), "{}", reason.fix);
+    let rows: Vec<_> = ["b", "a", "b", "f", "e", "d", "c"]
+        .iter()
+        .enumerate()
+        .map(|(n, name)| grype_match(&format!("CVE-{n}"), name, "High"))
+        .collect();
+    let fix = &decide(&[report(&grype(&rows))]).reasons[0].fix;
+    let expected = "update a to 1.4, b to 1.4, c to 1.4, d to 1.4, e to 1.4 and 1 package more; or";
+    assert!(fix.starts_with(expected), "{fix}");
+}
+
+#[test]
+fn a_finding_in_no_package_is_named_by_its_place() {
+    let secret = json!({"Target": "app/.env", "Class": "secret", "Secrets": [
+        {"RuleID": "aws-access-key-id", "Severity": "CRITICAL", "StartLine": 3}]});
+    let results = [trivy_debian(&["a"], &[]), secret];
+    let reason = &decide(&[report(&trivy(&results))]).reasons[0];
+    assert_eq!(reason.found, "1 critical: aws-access-key-id in app/.env:3");
+    assert!(reason.fix.starts_with("add a waiver"), "{}", reason.fix);
+}
+
+#[test]
+fn what_a_report_leaves_open_is_said_with_its_file() {
+    let mut value = grype(&[]);
+    value["ignoredMatches"] = json!([grype_match("CVE-1", "zlib", "Critical")]);
+    let note = "report.json: matches that grype was told to ignore, not counted: 1";
+    assert_eq!(decide(&[report(&value)]).notes, [note]);
+}

@@ -37,8 +37,8 @@ fn what_is_not_strict_json_is_no_report() {
 fn a_report_over_the_limit_is_not_read() {
     let reason = of_bytes(&vec![b' '; MAX_REPORT_BYTES + 1]);
     assert_eq!((reason.code, reason.exit), ("report-invalid", Exit::Invalid));
-    assert_eq!(reason.expected, "a report of at most 134217728 bytes");
-    assert_eq!(reason.found, "134217729");
+    assert_eq!(reason.expected, "a report of at most 67108864 bytes");
+    assert_eq!(reason.found, "67108865");
 }
 
 #[test]

@@ -199,3 +199,31 @@ fn zero_findings_of_another_scan_type_are_undetermined() {
     let reports = [report(&bare)];
     assert_eq!(codes(&judge(&GateRequest::new(&reports, now()))), [""; 0]);
 }
+
+#[test]
+fn half_an_answer_is_ecrs_too_and_a_list_is_only_of_pages() {
+    let status = json!({"imageScanStatus": {"status": "PENDING"}});
+    assert_eq!(refused(&status).code, "scan-unfinished");
+    let findings = json!({"imageScanFindings": {"findings": []}});
+    assert_eq!(refused(&findings).expected, "the status of the scan at imageScanStatus");
+    let mixed = refused(&json!([ecr_basic(&[], json!({})), {"matches": []}]));
+    assert_eq!((mixed.code, mixed.found.as_str()), ("report-invalid", "a list of 2"));
+}
+
+#[test]
+fn a_package_in_two_layers_is_one_package() {
+    let package = |layer: &str, epoch: u64, fixed: &str| {
+        json!({"name": "zlib", "version": "1.3", "epoch": epoch, "sourceLayerHash": digest(layer),
+            "fixedInVersion": fixed})
+    };
+    let mut row = enhanced_row("CVE-1", "HIGH", "ACTIVE");
+    let mut packages = vec![package("a", 0, "1.4"), package("a", 0, "1.4")];
+    row["packageVulnerabilityDetails"]["vulnerablePackages"] = json!(packages);
+    let finding = report(&enhanced(&[row.clone()], json!({}))).findings.remove(0);
+    assert_eq!((finding.package.as_str(), finding.version.as_str()), ("zlib", "1.3"));
+    packages.extend([package("b", 0, "1.4"), package("c", 2, "1.5")]);
+    row["packageVulnerabilityDetails"]["vulnerablePackages"] = json!(packages);
+    let finding = report(&enhanced(&[row], json!({}))).findings.remove(0);
+    assert_eq!(finding.version, "1.3, 1.3, 2:1.3");
+    assert_eq!(finding.fixed_in.as_deref(), Some("1.4, 1.5"));
+}

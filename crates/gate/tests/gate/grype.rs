@@ -96,3 +96,20 @@ fn what_grype_ignored_is_said() {
     assert_eq!(read.counts(), counts([0; 6]));
     assert_eq!(read.notes, ["matches that grype was told to ignore, not counted: 1"]);
 }
+
+#[test]
+fn a_database_is_known_by_its_version_or_by_its_time() {
+    let database = |db: serde_json::Value| {
+        let mut value = grype(&[]);
+        value["descriptor"]["db"] = db;
+        report(&value).scanner.database
+    };
+    assert_eq!(database(json!({"error": "none"})), None);
+    assert_eq!(database(json!({"schemaVersion": 5})).unwrap().version.as_deref(), Some("5"));
+    assert!(database(json!({"built": "2026-01-01T00:00:00Z"})).unwrap().built.is_some());
+}
+
+#[test]
+fn the_manifest_names_the_image_too() {
+    assert_eq!(report(&grype(&[])).image.manifests, [digest("a daemon's own manifest")]);
+}

@@ -108,7 +108,7 @@ fn other_tools_have_a_label_a_tag_a_score_or_a_level_in_this_order() {
         let scored = rule(json!({"security-severity": score}));
         assert_eq!(severity(scored, json!({"level": "error"})), expected, "{score}");
     }
-    let nothing = || rule(json!({"tags": ["security", "external/cwe/cwe-20"]}));
+    let nothing = || rule(json!({"tags": ["", "security", "external/cwe/cwe-20"]}));
     for (level, expected) in [
         ("error", Severity::High),
         ("warning", Severity::Medium),
@@ -180,9 +180,9 @@ fn results_that_found_nothing_do_not_count() {
         "x",
         json!([]),
         json!([
-        {"ruleId": "R1", "kind": "pass"}, {"ruleId": "R1", "kind": "notApplicable"},
-        {"ruleId": "R1", "level": "error", "baselineState": "absent"},
-        {"ruleId": "R1", "level": "error", "baselineState": "unchanged"}]),
+        {"ruleId": "R1", "kind": "pass"}, {"ruleId": "R2", "kind": "notApplicable"},
+        {"ruleId": "R3", "level": "error", "baselineState": "absent"},
+        {"ruleId": "R4", "level": "error", "baselineState": "unchanged"}]),
     ));
     assert_eq!(read.counts(), counts([0, 1, 0, 0, 0, 0]));
 }

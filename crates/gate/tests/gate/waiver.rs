@@ -143,3 +143,24 @@ fn what_is_not_a_list_of_waivers_is_refused() {
     assert!(line == 2 && message.contains("expected TOML"), "{message}");
     assert_eq!(error(&" ".repeat((1 << 20) + 1)).2.code, "waivers-invalid");
 }
+
+#[test]
+fn a_waiver_that_one_of_two_reports_needed_was_needed() {
+    let reports = [report(&grype(&[])), report(&grype(&[zlib()]))];
+    let waivers = Waivers::parse("waivers.toml", GOOD).unwrap();
+    let decision = judge(&GateRequest { waivers, ..GateRequest::new(&reports, now()) });
+    assert_eq!((decision.outcome, decision.notes), (Outcome::Passed, vec![]));
+}
+
+#[test]
+fn an_expired_waiver_of_several_findings_is_one_reason() {
+    let expired = GOOD.replace("2026-03-01", "2026-02-28");
+    let mut elsewhere = zlib();
+    elsewhere["artifact"]["locations"][0]["path"] = json!("/opt/zlib");
+    let other = expired.replace("CVE-1", "CVE-2");
+    let rows = [grype_match("CVE-2", "zlib", "Critical"), zlib(), elsewhere];
+    let decision = decide(&format!("{expired}{other}"), &rows);
+    assert_eq!(codes(&decision), ["over-threshold", "waiver-expired", "waiver-expired"]);
+    let places: Vec<_> = decision.reasons[1..].iter().map(|it| it.place.as_str()).collect();
+    assert_eq!(places, ["waivers.toml:1", "waivers.toml:7"]);
+}
