@@ -186,7 +186,7 @@ impl ReportProblem {
         let message = self.to_string();
         let stem = message.strip_prefix("expected ").unwrap_or(&message);
         match stem.split_once(", found ") {
-            Some((expected, found)) => (expected.to_owned(), found.to_owned()),
+            Some((expected, found)) => (expected.to_owned(), found.trim_end().to_owned()),
             None => (String::new(), message),
         }
     }

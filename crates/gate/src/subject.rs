@@ -154,6 +154,22 @@ mod tests {
     }
 
     #[test]
+    fn compares_the_variant_where_the_report_has_one() {
+        let both = subject(&["linux/arm/v7", "linux/arm/v8"]);
+        let mut claim = ImageClaim { repo_digests: vec![digest("index")], ..ImageClaim::default() };
+        let mut of = |platform: &str, subject: &GateSubject<'_>| {
+            claim.platform = Some(platform.parse().unwrap());
+            subject.bearing(&claim)
+        };
+        assert_eq!(of("linux/arm/v8", &both), Bearing::On(vec![1]));
+        assert_eq!(of("linux/arm", &both), Bearing::Unclear);
+        assert_eq!(of("linux/arm/v6", &both), Bearing::Unclear);
+        let mut unknown = both.clone();
+        unknown.platforms[0].platform = None;
+        assert_eq!(of("linux/amd64", &unknown), Bearing::Unclear);
+    }
+
+    #[test]
     fn takes_a_report_without_digest_for_a_single_image_only() {
         let claim = ImageClaim::default();
         assert_eq!(subject(&BOTH[..1]).bearing(&claim), Bearing::Unnamed);

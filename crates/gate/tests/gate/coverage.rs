@@ -5,7 +5,7 @@ use boltseal_gate::{Decision, Outcome};
 use serde_json::{Value, json};
 
 use crate::sample::{
-    app, codes, cyclonedx, decide_for, digest, grype, inventory, report, trivy, trivy_debian,
+    app, codes, cyclonedx, decide_for, digest, grype, inventory, rated, report, trivy, trivy_debian,
 };
 
 const DPKG: &str = "var/lib/dpkg/status";
@@ -130,4 +130,14 @@ fn the_kind_is_that_of_the_purl() {
     let apk = inventory(&[(Ecosystem::Apk, "musl", "lib/apk/db/installed")]);
     assert_eq!(codes(&decide(&[cyclonedx(&[])], &apk)), ["no-coverage"]);
     assert_eq!(decide(&[cyclonedx(&[])], &debian()).outcome, Outcome::Passed);
+}
+
+#[test]
+fn a_report_that_names_no_digest_is_held_against_the_only_platform() {
+    let mut value = cyclonedx(&[rated("CVE-1", "NVD", json!([{"severity": "low"}]))]);
+    value["metadata"]["component"] = json!(null);
+    value["components"] = json!([]);
+    let decision = decide(&[value], &debian());
+    assert_eq!(codes(&decision), ["no-coverage"]);
+    assert_eq!(decision.platforms[0].counts.low, 1);
 }

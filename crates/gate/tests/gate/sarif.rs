@@ -172,6 +172,7 @@ fn only_an_accepted_suppression_suppresses() {
         ]),
     ));
     assert_eq!((read.counts().high, read.suppressed.len()), (3, 1));
+    assert_eq!(read.suppressed[0].place, "a");
 }
 
 #[test]
@@ -194,6 +195,7 @@ fn a_run_that_did_not_finish_is_no_answer() {
     value["runs"][0]["invocations"][0]["executionSuccessful"] = json!(false);
     let reason = refused(&value);
     assert_eq!((reason.code, reason.exit), ("scan-unfinished", Exit::Undetermined));
+    assert_eq!(reason.found, "status executionSuccessful: false");
     value["runs"][0]["invocations"] = json!([]);
     value["runs"][0]["results"] = Value::Null;
     assert_eq!(refused(&value).expected, "a list of results at runs[0].results");

@@ -106,3 +106,12 @@ fn a_report_without_any_list_is_silent_unless_lists_are_the_default() {
     value["Results"] = json!([{"Target": "app/.env", "Class": "secret"}]);
     assert_eq!(report(&value).packages, Listed::Packages(Vec::new()));
 }
+
+#[test]
+fn a_clean_report_may_leave_its_results_or_its_name_out() {
+    for key in ["Results", "ArtifactName"] {
+        let mut value = trivy(&[]);
+        value.as_object_mut().unwrap().remove(key);
+        assert_eq!(report(&value).counts(), counts([0; 6]), "{key}");
+    }
+}
