@@ -23,7 +23,5 @@ pub(crate) fn invocation_id(variable: &dyn Fn(&str) -> Option<String>) -> Option
     let repository = variable("GITHUB_REPOSITORY")?;
     let run = variable("GITHUB_RUN_ID")?;
     let attempt = variable("GITHUB_RUN_ATTEMPT")?;
-    Some(format!(
-        "{server}/{repository}/actions/runs/{run}/attempts/{attempt}"
-    ))
+    Some(format!("{server}/{repository}/actions/runs/{run}/attempts/{attempt}"))
 }

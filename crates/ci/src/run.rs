@@ -20,22 +20,14 @@ impl Run {
     /// The run that `variable`, which looks up an environment variable, tells of; none outside
     /// the systems of [`Provider`].
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let lookup = |name: &str| variable(name).map(clean).filter(|value| !value.is_empty());
+        let lookup = |name: &str| {
+            variable(name).map(|value| clean(&value)).filter(|value| !value.is_empty())
+        };
         let is = |name: &str| lookup(name).is_some_and(|value| value == "true");
         if is("GITHUB_ACTIONS") {
-            Some(Self::of(
-                Provider::GitHub,
-                &github::FACTS,
-                github::invocation_id,
-                &lookup,
-            ))
+            Some(Self::of(Provider::GitHub, &github::FACTS, github::invocation_id(&lookup), lookup))
         } else if is("GITLAB_CI") {
-            Some(Self::of(
-                Provider::GitLab,
-                &gitlab::FACTS,
-                gitlab::invocation_id,
-                &lookup,
-            ))
+            Some(Self::of(Provider::GitLab, &gitlab::FACTS, gitlab::invocation_id(&lookup), lookup))
         } else {
             None
         }
@@ -44,23 +36,19 @@ impl Run {
     fn of(
         provider: Provider,
         names: &[(&str, &str)],
-        invocation_id: fn(&dyn Fn(&str) -> Option<String>) -> Option<String>,
-        lookup: &dyn Fn(&str) -> Option<String>,
+        invocation_id: Option<String>,
+        lookup: impl Fn(&str) -> Option<String>,
     ) -> Self {
         let facts = names
             .iter()
             .filter_map(|(fact, name)| Some(((*fact).to_owned(), lookup(name)?)))
             .collect();
-        Self {
-            provider,
-            invocation_id: invocation_id(lookup),
-            facts,
-        }
+        Self { provider, invocation_id, facts }
     }
 }
 
 /// Without control characters and surrounding space, cut at [`MAX_VALUE`].
-fn clean(value: String) -> String {
+fn clean(value: &str) -> String {
     let kept: String = value.trim().chars().filter(|c| !c.is_control()).collect();
     kept.chars().take(MAX_VALUE).collect()
 }
@@ -78,10 +66,7 @@ mod tests {
 
     #[test]
     fn outside_ci_there_is_no_run() {
-        assert_eq!(
-            detect(&[("CI", "true"), ("GITHUB_REPOSITORY", "acme/app")]),
-            None
-        );
+        assert_eq!(detect(&[("CI", "true"), ("GITHUB_REPOSITORY", "acme/app")]), None);
         assert_eq!(detect(&[("GITHUB_ACTIONS", "false")]), None);
     }
 
