@@ -1,7 +1,11 @@
 //! The evidence file: all evidence of a release in one OCI archive, for a reader without network.
 
-use boltseal_core::{Descriptor, RawManifest};
+use boltseal_core::{Descriptor, Digest, RawManifest};
+use boltseal_crypto::{Bundle, Content, PublicKey};
+use boltseal_verify::Release;
 use bytes::Bytes;
+
+use crate::collect::Collected;
 
 /// The member that holds the effective policy, whose digest the verification summary names.
 pub const POLICY_MEMBER: &str = "boltseal/policy.json";
@@ -14,7 +18,7 @@ pub const KEYS_MEMBER: &str = "boltseal/keys/";
 /// evidence that verifies, and the extra members named above.
 #[derive(Clone, Debug)]
 pub struct EvidenceFile {
-    /// The image's own manifest; it is listed in the index, under the tags' names.
+    /// The image's own manifest; it is listed in the index, under the names.
     pub root: RawManifest,
     /// The names that the image is listed under.
     pub names: Vec<String>,
@@ -26,4 +30,81 @@ pub struct EvidenceFile {
     pub blobs: Vec<(Descriptor, Bytes)>,
     /// Extra members: path and content.
     pub members: Vec<(String, Vec<u8>)>,
+}
+
+impl EvidenceFile {
+    /// The pieces of `collected` that `proof` accepted.
+    pub(crate) fn of(proof: &Release, collected: &Collected, root: RawManifest) -> Self {
+        let (names, children, members) = (Vec::new(), Vec::new(), Vec::new());
+        let (referrers, blobs) = (Vec::new(), Vec::new());
+        let file = Self { root, names, children, referrers, blobs, members };
+        file.and_accepted(collected, proof.accepted().iter().map(|it| it.carrier.clone()).collect())
+    }
+
+    /// Adds the pieces of `collected` with these manifests.
+    pub(crate) fn and_accepted(mut self, collected: &Collected, accepted: Vec<Digest>) -> Self {
+        for carrier in collected.carriers.iter().filter(|it| accepted.contains(it.digest())) {
+            if !self.referrers.contains(carrier) {
+                self.referrers.push(carrier.clone());
+                self.add_blobs_of(carrier, collected);
+            }
+        }
+        self
+    }
+
+    fn add_blobs_of(&mut self, carrier: &RawManifest, collected: &Collected) {
+        for (descriptor, bytes) in &collected.blobs {
+            let known = self.blobs.iter().any(|(it, _)| it.digest == descriptor.digest);
+            if names_blob(carrier, &descriptor.digest) && !known {
+                self.blobs.push((descriptor.bare(), bytes.clone()));
+            }
+        }
+    }
+
+    pub(crate) fn with_children(mut self, children: Vec<RawManifest>) -> Self {
+        self.children = children;
+        self
+    }
+
+    pub(crate) fn with_names(mut self, names: Vec<String>) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// The effective policy.
+    pub(crate) fn with_policy(mut self, policy: Vec<u8>) -> Self {
+        self.members.push((POLICY_MEMBER.to_owned(), policy));
+        self
+    }
+
+    /// The public keys, each under a name made of its hash.
+    pub(crate) fn with_keys<'k>(mut self, keys: impl Iterator<Item = &'k PublicKey>) -> Self {
+        for key in keys {
+            let name = Digest::sha256_of(key.spki_der());
+            let member = (format!("{KEYS_MEMBER}{}.pub", name.hex()), key.to_pem().into_bytes());
+            if !self.members.contains(&member) {
+                self.members.push(member);
+            }
+        }
+        self
+    }
+
+    /// The bare envelope of the summary whose statement has this digest.
+    pub(crate) fn with_summary(mut self, statement: Option<Digest>) -> Self {
+        let envelope = self.blobs.iter().find_map(|(_, bytes)| {
+            let bundle = Bundle::parse(bytes).ok()?;
+            let Content::Dsse(envelope) = &bundle.content else { return None };
+            let is_it = Some(Digest::sha256_of(&envelope.payload)) == statement;
+            is_it.then(|| envelope.to_json())
+        });
+        if let Some(envelope) = envelope {
+            self.members.push((VSA_MEMBER.to_owned(), envelope));
+        }
+        self
+    }
+}
+
+fn names_blob(manifest: &RawManifest, digest: &Digest) -> bool {
+    let Ok(boltseal_core::Manifest::Image(parsed)) = manifest.parse() else { return false };
+    parsed.config.digest == *digest || parsed.layers.iter().any(|layer| layer.digest == *digest)
 }

@@ -1,7 +1,9 @@
 //! Who signed a piece, and whether it is about this digest.
 
 use boltseal_core::{Digest, Kind, Statement};
-use boltseal_crypto::{Bundle, Content, Envelope, Material, SimpleSigning};
+use boltseal_crypto::{
+    BlobArtifact, Bundle, Content, Envelope, Material, SimpleSigning, parse_detached,
+};
 use jiff::Timestamp;
 
 use crate::{Authentic, Format, NamedKey, Piece, PieceContent, Refusal, Trust, verdict};
@@ -13,7 +15,7 @@ use crate::{Authentic, Format, NamedKey, Piece, PieceContent, Refusal, Trust, ve
 /// signature was checked.
 pub fn authenticate(piece: &Piece, subject: &Digest, trust: &Trust, now: Timestamp) -> Authentic {
     let mut authentic = match &piece.content {
-        PieceContent::Bundle(bytes) => bundle(piece, bytes, trust),
+        PieceContent::Bundle(bytes) => bundle(piece, bytes, subject, trust),
         PieceContent::LegacyAttestation(bytes) => attestation(piece, bytes, trust),
         PieceContent::LegacySignature { payload, signature } => {
             simple_signing(piece, payload, signature, trust)
@@ -21,38 +23,45 @@ pub fn authenticate(piece: &Piece, subject: &Digest, trust: &Trust, now: Timesta
         PieceContent::Unusable { refusal, .. } => refused(piece, b"", refusal.clone()),
     };
     if authentic.refusal.is_none() {
+        let statement = authentic.statement.as_ref();
         authentic.refusal = about_something_else(&authentic, subject)
-            .or_else(|| verdict::untimely(authentic.statement.as_ref(), now));
+            .or_else(|| statement.and_then(verdict::unreadable))
+            .or_else(|| statement.and_then(|it| verdict::untimely(it, now)));
     }
     note_wrong_hint(piece, &mut authentic);
     authentic
 }
 
-fn bundle(piece: &Piece, bytes: &[u8], trust: &Trust) -> Authentic {
+fn bundle(piece: &Piece, bytes: &[u8], subject: &Digest, trust: &Trust) -> Authentic {
     let bundle = match Bundle::parse(bytes) {
         Ok(bundle) => bundle,
         Err(problem) => return refused(piece, bytes, malformed(&problem)),
     };
-    let Content::Dsse(envelope) = bundle.content() else {
+    let Content::Dsse(envelope) = &bundle.content else {
         return refused(piece, bytes, Refusal::NotAStatement);
     };
     let mut authentic = read_envelope(piece, envelope, trust);
-    if let Material::Certificate(_) = bundle.material() {
+    if let Material::Certificate(_) = bundle.material {
         authentic.refusal = Some(Refusal::KeylessSignature);
         return authentic;
     }
     if let (Some(signer), None) = (signer_of(envelope, trust), &authentic.refusal) {
-        check_log(&bundle, signer, trust, &mut authentic);
+        check_log(&bundle, signer, (subject, trust), &mut authentic);
         note_hint(&bundle, signer, &mut authentic);
     }
     authentic
 }
 
-fn check_log(bundle: &Bundle, signer: &NamedKey, trust: &Trust, authentic: &mut Authentic) {
+fn check_log(
+    bundle: &Bundle,
+    signer: &NamedKey,
+    (subject, trust): (&Digest, &Trust),
+    authentic: &mut Authentic,
+) {
     let Some(root) = &trust.root else { return };
-    match bundle.verify_log(root, &signer.key) {
+    match bundle.verify_log(root, &signer.key, BlobArtifact::Digest(subject)) {
         Ok(proof) => {
-            authentic.log_entries = proof.log_entries;
+            authentic.log_entries = proof.entries.len();
             authentic.timestamps = proof.timestamps.len();
         }
         Err(problem) => {
@@ -62,7 +71,7 @@ fn check_log(bundle: &Bundle, signer: &NamedKey, trust: &Trust, authentic: &mut 
 }
 
 fn note_hint(bundle: &Bundle, signer: &NamedKey, authentic: &mut Authentic) {
-    if let Material::PublicKey { hint } = bundle.material()
+    if let Material::PublicKey { hint } = &bundle.material
         && !hint.is_empty()
         && *hint != signer.key.hint()
     {
@@ -78,18 +87,18 @@ fn attestation(piece: &Piece, bytes: &[u8], trust: &Trust) -> Authentic {
 }
 
 fn read_envelope(piece: &Piece, envelope: &Envelope, trust: &Trust) -> Authentic {
-    let mut authentic = blank(piece, envelope.payload());
-    authentic.claimed = claimed_type(envelope.payload()).or(authentic.claimed);
+    let mut authentic = blank(piece, &envelope.payload);
+    authentic.claimed = claimed_type(&envelope.payload).or(authentic.claimed);
     let Some(signer) = signer_of(envelope, trust) else {
         authentic.refusal = Some(Refusal::UnknownSigner { tried: trust.names() });
         return authentic;
     };
     authentic.signer = Some(signer.name.clone());
-    if envelope.payload_type() != boltseal_core::media_type::IN_TOTO {
+    if envelope.payload_type != boltseal_core::media_type::IN_TOTO {
         authentic.refusal = Some(Refusal::NotAStatement);
         return authentic;
     }
-    match Statement::parse(envelope.payload()) {
+    match Statement::parse(&envelope.payload) {
         Ok(statement) => {
             authentic.claimed = Some(statement.kind());
             authentic.statement = Some(statement);
@@ -109,7 +118,7 @@ fn simple_signing(piece: &Piece, payload: &[u8], signature: &str, trust: &Trust)
             return authentic;
         }
     };
-    let raw = match boltseal_crypto::decode_base64(signature) {
+    let raw = match parse_detached(signature.as_bytes()) {
         Ok(raw) => raw,
         Err(problem) => {
             authentic.refusal = Some(malformed(&problem));
@@ -129,7 +138,7 @@ fn simple_signing(piece: &Piece, payload: &[u8], signature: &str, trust: &Trust)
 /// The same claim as a statement, so that everything after this sees one form.
 fn statement_of(claim: &SimpleSigning) -> Statement {
     let mut subject = boltseal_core::Subject::of(&claim.docker_reference, &claim.digest);
-    for (key, value) in &claim.optional {
+    for (key, value) in claim.optional.iter().flatten() {
         if let Some(text) = value.as_str() {
             subject.annotations.insert(key.clone(), text.to_owned());
         }
@@ -193,6 +202,7 @@ fn blank(piece: &Piece, signed: &[u8]) -> Authentic {
         format,
         claimed: if format == Format::LegacySignature { Some(Kind::Signature) } else { hinted },
         statement_digest: Digest::sha256_of(signed),
+        signed: signed.to_vec(),
         statement: None,
         signer: None,
         log_entries: 0,

@@ -26,7 +26,7 @@ pub struct Blob {
 /// # Errors
 /// The reason why the file is refused (exit 11), or why the bundle is invalid (exit 20).
 pub fn verify_blob(
-    artifact: &BlobArtifact<'_>,
+    artifact: BlobArtifact<'_>,
     bundle: &[u8],
     trust: &Trust,
 ) -> Result<Verified<Blob>, Box<Reason>> {
@@ -39,7 +39,10 @@ pub fn verify_blob(
     let mut last = String::from("no key was given");
     for named in &trust.keys {
         match bundle.verify_blob(&named.key, artifact) {
-            Ok(signed) => return proven(&bundle, named, trust, artifact, signed.predicate_type),
+            Ok(statement) => {
+                let predicate_type = statement.map(|it| it.predicate_type);
+                return proven(&bundle, named, trust, artifact, predicate_type);
+            }
             Err(problem) => last = problem.to_string(),
         }
     }
@@ -55,21 +58,24 @@ fn proven(
     bundle: &Bundle,
     signer: &NamedKey,
     trust: &Trust,
-    artifact: &BlobArtifact<'_>,
+    artifact: BlobArtifact<'_>,
     predicate_type: Option<String>,
 ) -> Result<Verified<Blob>, Box<Reason>> {
     let mut checked = vec!["the signature by key".to_owned(), "the file's digest".to_owned()];
     if let Some(root) = &trust.root {
-        let proof = bundle.verify_log(root, &signer.key).map_err(|problem| {
+        let proof = bundle.verify_log(root, &signer.key, artifact).map_err(|problem| {
             Reason::new(Exit::Untrusted, "log-proof-invalid")
                 .expected("log entries and timestamps that verify against the trusted root")
                 .found(problem.to_string())
                 .fix("give the trusted root of the log that was used")
         })?;
-        checked.push(format!("transparency log entries: {}", proof.log_entries));
+        checked.push(format!("transparency log entries: {}", proof.entries.len()));
         checked.push(format!("timestamps: {}", proof.timestamps.len()));
     }
-    let digest = artifact.digest();
+    let digest = match artifact {
+        BlobArtifact::Bytes(bytes) => Digest::sha256_of(bytes),
+        BlobArtifact::Digest(digest) => digest.clone(),
+    };
     let signer = signer.name.clone();
     Ok(Verified::new(Blob { digest, signer, predicate_type, checked }))
 }

@@ -75,7 +75,8 @@ impl<'a> Case<'a> {
         if self.passing(kind).next().is_some() {
             return Vec::new();
         }
-        let refused: Vec<Reason> = self.candidates(kind).filter_map(|it| reason_of(it, kind)).collect();
+        let refused: Vec<Reason> =
+            self.candidates(kind).filter_map(|it| reason_of(it, kind)).collect();
         if refused.is_empty() { vec![self.no_candidate(kind)] } else { refused }
     }
 
@@ -144,7 +145,8 @@ impl<'a> Case<'a> {
     }
 
     fn absent_input(&self, input: &InputAttestation, kind: &Kind) -> Reason {
-        if let Some(unproven) = self.all().find_map(|case| case.evidence.absence_unproven.as_ref()) {
+        if let Some(unproven) = self.all().find_map(|case| case.evidence.absence_unproven.as_ref())
+        {
             return unproven.clone();
         }
         let digest = input.digest.iter().map(|(name, hex)| format!("{name}:{hex}")).next();
@@ -242,7 +244,8 @@ fn report_gap(subject: &Digest, gap: &Gap) -> PieceReport {
             (Some(carrier.clone()), Status::Absent, format!("listed, and not there: {place}"))
         }
         Gap::Failed { carrier, reason } => {
-            let text = format!("{}: expected {}, found {}", reason.place, reason.expected, reason.found);
+            let text =
+                format!("{}: expected {}, found {}", reason.place, reason.expected, reason.found);
             (carrier.clone(), Status::Unreadable, text)
         }
     };

@@ -60,6 +60,8 @@ pub struct Authentic {
     pub claimed: Option<Kind>,
     /// The digest of the signed statement's bytes; of the content where there is no statement.
     pub statement_digest: Digest,
+    /// The signed bytes that [`Authentic::statement_digest`] is of.
+    pub signed: Vec<u8>,
     /// The statement, where it could be read.
     pub statement: Option<Statement>,
     /// The accepted key that signed it, as its user named it.

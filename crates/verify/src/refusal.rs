@@ -79,7 +79,9 @@ impl Refusal {
     /// What would make the piece pass.
     pub const fn fix(&self) -> &'static str {
         match self {
-            Self::FromTheFuture { .. } => "set this machine's clock, or find out whose clock was wrong",
+            Self::FromTheFuture { .. } => {
+                "set this machine's clock, or find out whose clock was wrong"
+            }
             Self::KeylessSignature => "name the key that signs this image with --key",
             Self::LogProof { .. } => "give the trusted root of the log that was used",
             Self::Malformed { .. } | Self::NoTime { .. } | Self::NotAStatement => {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use boltseal_crypto::{PublicKey, TrustRoot};
 
 /// A public key and the name that its user gave it.
@@ -15,7 +17,7 @@ pub struct Trust {
     /// Keys.
     pub keys: Vec<NamedKey>,
     /// Logs and timestamp authorities. Without it no log entry is read, and none is claimed.
-    pub root: Option<TrustRoot>,
+    pub root: Option<Arc<TrustRoot>>,
 }
 
 impl Trust {

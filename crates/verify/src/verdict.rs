@@ -13,8 +13,7 @@ pub(crate) struct Summary {
 }
 
 /// Refuses a verdict whose time is ahead of `now`, or which has none.
-pub(crate) fn untimely(statement: Option<&Statement>, now: Timestamp) -> Option<Refusal> {
-    let statement = statement?;
+pub(crate) fn untimely(statement: &Statement, now: Timestamp) -> Option<Refusal> {
     let (member, text) = match statement.kind() {
         Kind::Vsa => ("timeVerified", read::<Vsa>(statement)?.time_verified),
         Kind::Vuln => {
@@ -22,6 +21,10 @@ pub(crate) fn untimely(statement: Option<&Statement>, now: Timestamp) -> Option<
         }
         _ => return None,
     };
+    if text.is_empty() && statement.kind() == Kind::Vuln {
+        // A report may carry no time; whether that is good enough is for a policy to say.
+        return None;
+    }
     let Ok(time) = text.parse::<Timestamp>() else {
         return Some(Refusal::NoTime { member, found: text.chars().take(60).collect() });
     };
@@ -45,9 +48,7 @@ pub(crate) fn unreadable(statement: &Statement) -> Option<Refusal> {
 }
 
 /// The summaries that carry the latest time.
-pub(crate) fn latest_summaries<'a>(
-    verifying: impl Iterator<Item = &'a Authentic>,
-) -> Vec<Summary> {
+pub(crate) fn latest_summaries<'a>(verifying: impl Iterator<Item = &'a Authentic>) -> Vec<Summary> {
     let mut summaries: Vec<Summary> = verifying.filter_map(summary).collect();
     let latest = summaries.iter().map(|it| it.time).max();
     summaries.retain(|it| Some(it.time) == latest);

@@ -1,0 +1,113 @@
+//! Confirm: everything fetched back, and verified by the verifier's own code.
+
+use boltseal_core::{Kind, Reason};
+use boltseal_ports::Registry;
+use boltseal_verify::{Evidence, Outcome, Release, Trust, Verified, judge};
+use jiff::Timestamp;
+
+use super::attach::Wrote;
+use super::identify::collect;
+use super::seal::SealedRelease;
+use super::{ReleaseRequest, ReleaseWorld};
+use crate::collect::Collected;
+use crate::{EvidenceFormats, Failure};
+
+/// What was fetched back, and the proof that it is complete.
+pub(crate) struct Confirmed {
+    pub(crate) proof: Verified<Release>,
+    pub(crate) collected: Collected,
+}
+
+/// Fetches back what a release wrote. Where nothing was written, what `identify` fetched stands:
+/// it came from the registry in this very run.
+pub(crate) async fn confirm_release(
+    request: &ReleaseRequest,
+    world: &ReleaseWorld<'_>,
+    sealed: &SealedRelease<'_>,
+    wrote: Wrote,
+) -> Result<Confirmed, Failure> {
+    let trusts: Vec<Trust> = sealed.identified.keys.iter().map(|key| key.trust()).collect();
+    let collected = if wrote.anything() {
+        fetch_back(world.destination, sealed, request.formats).await
+    } else {
+        sealed.identified.collected.clone()
+    };
+    confirm(collected, &trusts, &sealed.kinds, request.formats, world.clock.now())
+}
+
+async fn fetch_back(
+    destination: &dyn Registry,
+    sealed: &SealedRelease<'_>,
+    formats: EvidenceFormats,
+) -> Collected {
+    let image = &sealed.identified.image;
+    let mut all = collect(destination, image.root.digest(), formats).await;
+    if image.is_index() {
+        for child in &image.images {
+            let mut below = collect(destination, child.manifest.digest(), formats).await;
+            below.evidence.platform = Some(child.platform.clone());
+            all.adopt_child(below);
+        }
+    }
+    all
+}
+
+/// Judges a set as complete under every key by itself, and every child of an index by itself; in
+/// each of the formats by itself, because readers look at one only.
+pub(crate) fn confirm(
+    collected: Collected,
+    trusts: &[Trust],
+    kinds: &[Kind],
+    formats: EvidenceFormats,
+    now: Timestamp,
+) -> Result<Confirmed, Failure> {
+    let mut proof = None;
+    let mut reasons: Vec<Reason> = Vec::new();
+    for trust in trusts {
+        for evidence in views(&collected.evidence, formats) {
+            for child in &evidence.children {
+                reasons.extend(reasons_of(judge(child, trust, kinds, now).outcome).err());
+            }
+            match reasons_of(judge(&evidence, trust, kinds, now).outcome) {
+                Ok(verified) => proof = Some(verified),
+                Err(reason) => reasons.push(reason),
+            }
+        }
+    }
+    match proof {
+        Some(proof) if reasons.is_empty() => Ok(Confirmed { proof, collected }),
+        _ => Err(Failure::of(reasons)),
+    }
+}
+
+/// The evidence as readers of each format see it.
+fn views(evidence: &Evidence, formats: EvidenceFormats) -> Vec<Evidence> {
+    match formats {
+        EvidenceFormats::BundleAndLegacy => {
+            vec![only(evidence, |it| it), only(evidence, |it| !it)]
+        }
+        EvidenceFormats::Bundle | EvidenceFormats::Legacy => vec![evidence.clone()],
+    }
+}
+
+fn only(evidence: &Evidence, wanted: fn(bool) -> bool) -> Evidence {
+    let is_bundle = |piece: &boltseal_verify::Piece| {
+        piece.content.format() == boltseal_verify::Format::Bundle
+    };
+    let mut view = evidence.clone();
+    view.pieces.retain(|piece| wanted(is_bundle(piece)));
+    view.children = evidence.children.iter().map(|child| only(child, wanted)).collect();
+    view
+}
+
+/// The proof, or the first reason why not.
+fn reasons_of(outcome: Outcome) -> Result<Verified<Release>, Reason> {
+    match outcome {
+        Outcome::Verified(proof) => Ok(proof),
+        Outcome::Refused(reasons) | Outcome::Undetermined(reasons) => {
+            Err(reasons.into_iter().next().unwrap_or_else(|| {
+                Reason::new(boltseal_core::Exit::Bug, "refused-without-reason")
+            }))
+        }
+    }
+}

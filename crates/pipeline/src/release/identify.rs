@@ -1,0 +1,132 @@
+//! Identify: what is released, with which keys, and what there is at the destination already.
+
+use boltseal_core::{Descriptor, Digest, Exit, Kind, Pick, Reason, Tag};
+use boltseal_ports::Registry;
+use boltseal_verify::{Authentic, authenticate};
+use jiff::Timestamp;
+
+use super::{EvidenceFormats, ReleaseRequest, ReleaseWorld};
+use crate::collect::{Collected, collect_bundles, collect_legacy};
+use crate::image_source::ImageSource;
+use crate::signing_key::SigningKey;
+use crate::Failure;
+
+/// What is known before anything is read but manifests.
+pub(crate) struct Identified<'a> {
+    pub(crate) image: ImageSource,
+    pub(crate) keys: Vec<SigningKey<'a>>,
+    /// Whether the image's manifest is at the destination.
+    pub(crate) present: bool,
+    /// The fixed tags that hold the image already.
+    pub(crate) held: Vec<Tag>,
+    /// Evidence about the image and, for an index, about each child, in the order of the images.
+    pub(crate) collected: Collected,
+    pub(crate) started: Timestamp,
+}
+
+impl Identified<'_> {
+    /// The subjects of a release: for an index every child, then the index.
+    pub(crate) fn subjects(&self) -> Vec<Descriptor> {
+        let images = self.image.images.iter().map(|image| image.manifest.descriptor());
+        let root = self.image.is_index().then(|| self.image.root.descriptor());
+        images.chain(root).collect()
+    }
+
+    /// What there is about `subject`, as seen with each key alone.
+    pub(crate) fn existing(&self, subject: &Digest, now: Timestamp) -> Vec<Vec<Authentic>> {
+        let root = &self.collected.evidence;
+        let mut all = std::iter::once(root).chain(&root.children);
+        let pieces = all.find(|it| it.subject == *subject).map_or(&[][..], |it| &it.pieces);
+        let with_key = |key: &SigningKey<'_>| {
+            let trust = key.trust();
+            pieces.iter().map(|piece| authenticate(piece, subject, &trust, now)).collect()
+        };
+        self.keys.iter().map(with_key).collect()
+    }
+}
+
+pub(crate) async fn identify<'a>(
+    request: &ReleaseRequest,
+    world: &ReleaseWorld<'a>,
+) -> Result<Identified<'a>, Failure> {
+    let image = ImageSource::open(world.source, &request.image).await?;
+    let mut keys = Vec::with_capacity(world.signers.len());
+    for signer in world.signers {
+        keys.push(SigningKey::open(signer.as_ref()).await?);
+    }
+    let held = held_tags(world.destination, &request.tags, &request.image).await?;
+    let collected = collect_all(world.destination, &image, request.formats).await;
+    let started = world.clock.now();
+    Ok(Identified { image, keys, present: !held.is_empty(), held, collected, started })
+}
+
+/// The tags that hold `digest` already.
+///
+/// # Errors
+/// Exit 13 where one holds another digest, before anything is written.
+pub(crate) async fn held_tags(
+    destination: &dyn Registry,
+    tags: &[Tag],
+    digest: &Digest,
+) -> Result<Vec<Tag>, Failure> {
+    let (mut held, mut taken) = (Vec::new(), Vec::new());
+    for tag in tags {
+        match destination.fetch_manifest(&Pick::Tag(tag.clone())).await? {
+            Some(manifest) if manifest.digest() == digest => held.push(tag.clone()),
+            Some(manifest) => taken.push(tag_taken(destination, tag, digest, manifest.digest())),
+            None => {}
+        }
+    }
+    if taken.is_empty() { Ok(held) } else { Err(Failure::of(taken)) }
+}
+
+pub(crate) fn tag_taken(
+    destination: &dyn Registry,
+    tag: &Tag,
+    ours: &Digest,
+    theirs: &Digest,
+) -> Reason {
+    Reason::new(Exit::TagTaken, "tag-taken")
+        .expected(format!("the tag {tag} to be free, or to hold {ours}"))
+        .found(format!("it holds {theirs}"))
+        .place(format!("{}:{tag}", destination.location()))
+        .fix("release under a new tag; a tag that may move is given with --moving-tag")
+}
+
+async fn collect_all(
+    destination: &dyn Registry,
+    image: &ImageSource,
+    formats: EvidenceFormats,
+) -> Collected {
+    let mut all = collect(destination, image.root.digest(), formats).await;
+    if image.is_index() {
+        for child in &image.images {
+            let mut child_evidence = collect(destination, child.manifest.digest(), formats).await;
+            child_evidence.evidence.platform = Some(child.platform.clone());
+            all.adopt_child(child_evidence);
+        }
+    }
+    all
+}
+
+/// The evidence about one digest, in the formats that this release writes.
+pub(crate) async fn collect(
+    registry: &dyn Registry,
+    subject: &Digest,
+    formats: EvidenceFormats,
+) -> Collected {
+    match formats {
+        EvidenceFormats::Bundle => collect_bundles(registry, subject).await,
+        EvidenceFormats::Legacy => collect_legacy(registry, subject).await,
+        EvidenceFormats::BundleAndLegacy => {
+            let mut both = collect_bundles(registry, subject).await;
+            both.join(collect_legacy(registry, subject).await);
+            both
+        }
+    }
+}
+
+/// The kinds that a complete release has.
+pub(crate) fn complete(scanned: bool) -> Vec<Kind> {
+    Kind::RELEASE.into_iter().filter(|kind| scanned || *kind != Kind::Vuln).collect()
+}

@@ -1,0 +1,186 @@
+//! Seal: the statements of every subject, signed by every key, or adopted.
+
+use boltseal_core::{Descriptor, Digest, Kind, Platform, Statement};
+use boltseal_gate::Report;
+use boltseal_image::cyclonedx::{self, BomSubject};
+
+use super::gate::Admitted;
+use super::identify::{Identified, complete};
+use super::push::PushedImage;
+use super::{ReleaseRequest, ReleaseWorld, Sbom, Scan};
+use crate::sealed::{Existing, Sealed, seal as seal_statement};
+use crate::statement_maker::{NO_SCAN_NOTE, StatementMaker, seconds};
+use crate::{Failure, WrittenEvidence};
+
+/// Every statement of the release, for every subject.
+pub(crate) struct SealedRelease<'a> {
+    pub(crate) identified: Identified<'a>,
+    /// For an index every child, then the index; otherwise the image.
+    pub(crate) subjects: Vec<SealedSubject>,
+    /// The kinds that a complete set has.
+    pub(crate) kinds: Vec<Kind>,
+}
+
+/// One subject with its statements: provenance, SBOM and reports, then summary and signature.
+pub(crate) struct SealedSubject {
+    pub(crate) subject: Descriptor,
+    pub(crate) statements: Vec<Sealed>,
+}
+
+impl SealedRelease<'_> {
+    /// For the result.
+    pub(crate) fn written(&self) -> Vec<WrittenEvidence> {
+        let statements = self.subjects.iter().flat_map(|subject| &subject.statements);
+        statements.flat_map(Sealed::written).collect()
+    }
+}
+
+pub(crate) async fn seal<'a>(
+    request: &ReleaseRequest,
+    world: &ReleaseWorld<'a>,
+    pushed: PushedImage<'a>,
+    admitted: &Admitted,
+) -> Result<SealedRelease<'a>, Failure> {
+    let now = world.clock.now();
+    let PushedImage { identified, inventories } = pushed;
+    let maker = StatementMaker {
+        destination: world.destination.location(),
+        tags: &request.tags,
+        facts: &request.facts,
+        started: identified.started,
+        now,
+    };
+    let work = Work { request, admitted, maker, identified: &identified, inventories };
+    let mut subjects: Vec<SealedSubject> = Vec::new();
+    for subject in identified.subjects() {
+        let sealed = work.subject(&subject, &subjects).await?;
+        subjects.push(SealedSubject { subject, statements: sealed });
+    }
+    let kinds = complete(matches!(request.scan, Scan::Reports(_)));
+    Ok(SealedRelease { identified, subjects, kinds })
+}
+
+struct Work<'w, 'a> {
+    request: &'w ReleaseRequest,
+    admitted: &'w Admitted,
+    maker: StatementMaker<'w>,
+    identified: &'w Identified<'a>,
+    inventories: Vec<boltseal_core::Inventory>,
+}
+
+impl Work<'_, '_> {
+    /// Provenance, SBOM and reports first: the summary lists them. The signature comes last.
+    async fn subject(
+        &self,
+        subject: &Descriptor,
+        children: &[SealedSubject],
+    ) -> Result<Vec<Sealed>, Failure> {
+        let existing = self.identified.existing(&subject.digest, self.maker.now);
+        let mut sealed = Vec::new();
+        for statement in self.judged(subject)? {
+            sealed.push(self.seal(subject, &statement, &existing).await?);
+        }
+        let vsa = {
+            let of_child = |child: &'_ SealedSubject| -> Option<usize> {
+                child.statements.iter().position(|it| it.kind == Kind::Vsa)
+            };
+            let below = children.iter().filter_map(|it| Some(&it.statements[of_child(it)?]));
+            let is_index = sealed.len() == 1 && self.identified.image.is_index();
+            let below: Vec<&Sealed> = if is_index { below.collect() } else { Vec::new() };
+            let inputs: Vec<&Sealed> = sealed.iter().chain(below).collect();
+            self.maker.vsa(&subject.digest, &inputs, &self.admitted.policy_digest(), self.notes())
+        };
+        sealed.push(self.seal(subject, &vsa, &existing).await?);
+        let signature = self.maker.signature(&subject.digest);
+        sealed.push(self.seal(subject, &signature, &existing).await?);
+        Ok(sealed)
+    }
+
+    async fn seal(
+        &self,
+        subject: &Descriptor,
+        statement: &Statement,
+        existing: Existing<'_>,
+    ) -> Result<Sealed, Failure> {
+        let created = seconds(self.identified.started);
+        seal_statement(subject, statement, existing, &self.identified.keys, &created).await
+    }
+
+    /// What the summary judges: provenance; for an image also its SBOM and its reports.
+    fn judged(&self, subject: &Descriptor) -> Result<Vec<Statement>, Failure> {
+        let digest = &subject.digest;
+        let mut statements = vec![self.maker.provenance(digest)];
+        let images = &self.identified.image.images;
+        if let Some(at) = images.iter().position(|image| image.manifest.digest() == digest) {
+            statements.push(self.maker.sbom(digest, self.sbom(at)?));
+            let reports = self.reports(digest);
+            statements.extend(reports.into_iter().map(|report| {
+                self.maker.vuln(digest, report, self.counts(report))
+            }));
+        }
+        Ok(statements)
+    }
+
+    fn sbom(&self, at: usize) -> Result<serde_json::Value, Failure> {
+        let image = &self.identified.image.images[at];
+        let version = match &self.request.sbom {
+            Sbom::Made(version) => *version,
+            Sbom::Given(documents) => return given(documents, &image.platform),
+        };
+        let subject = BomSubject {
+            name: self.maker.short_name(),
+            repository: repository(self.maker.destination),
+            digest: image.manifest.digest().clone(),
+            platform: image.platform.clone(),
+            created: image.config.created().map(str::to_owned),
+        };
+        let bytes = cyclonedx::document(&self.inventories[at], &subject, version);
+        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    /// The reports about one image: of one image all of them, of an index those that name it.
+    fn reports(&self, digest: &Digest) -> Vec<&Report> {
+        let Scan::Reports(reports) = &self.request.scan else { return Vec::new() };
+        let single = self.identified.image.images.len() == 1;
+        let image = self.identified.image.images.iter().find(|it| it.manifest.digest() == digest);
+        let config = image.map(|it| &it.parsed.config.digest);
+        let names = |report: &&Report| {
+            single || report.image.names(digest) || config.is_some_and(|it| report.image.names(it))
+        };
+        reports.iter().filter(names).collect()
+    }
+
+    fn counts(&self, report: &Report) -> boltseal_core::Counts {
+        let judged = self.admitted.decision.iter().flat_map(|it| &it.reports);
+        let mut of_file = judged.filter(|it| it.digest == report.digest);
+        of_file.next().map(|it| it.counts).unwrap_or_default()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        match self.request.scan {
+            Scan::None => vec![NO_SCAN_NOTE.to_owned()],
+            Scan::Reports(_) => Vec::new(),
+        }
+    }
+}
+
+fn given(
+    documents: &[(Option<Platform>, serde_json::Value)],
+    platform: &Platform,
+) -> Result<serde_json::Value, Failure> {
+    let fits = |of: &Option<Platform>| of.as_ref().is_none_or(|it| it == platform);
+    let found = documents.iter().find(|(of, _)| fits(of)).map(|(_, document)| document.clone());
+    Ok(found.ok_or_else(|| {
+        boltseal_core::Reason::new(boltseal_core::Exit::Usage, "sbom-missing")
+            .expected(format!("an SBOM for {platform}"))
+            .found("none was given")
+            .fix("give one for every platform, or leave --sbom out")
+    })?)
+}
+
+fn repository(location: &boltseal_core::Location) -> Option<String> {
+    match location {
+        boltseal_core::Location::Registry(repository) => Some(repository.to_string()),
+        _ => None,
+    }
+}

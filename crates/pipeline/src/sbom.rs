@@ -1,0 +1,91 @@
+//! The SBOM of an image, on its own.
+
+use boltseal_core::{Digest, Exit, Inventory, Location, Manifest, Pick, Platform, Reason};
+use boltseal_image::cyclonedx::{self, BomSubject, SpecVersion};
+use boltseal_image::{LayerContents, Limits, assemble, scan_layer};
+use boltseal_ports::Registry;
+
+use crate::image_source::{ImageSource, PlatformImage, missing};
+use crate::statement_maker::short_name;
+use crate::verify::resolve;
+use crate::Failure;
+
+/// Which image to describe, and how.
+pub struct SbomRequest {
+    /// The image.
+    pub pick: Option<Pick>,
+    /// The platform, for an index.
+    pub platform: Option<Platform>,
+    /// The version of CycloneDX.
+    pub spec_version: SpecVersion,
+}
+
+/// A CycloneDX document of an image: deterministic, the same bytes every time.
+///
+/// # Errors
+/// Exit 2 for an index without a platform (the choices are named), 12 where the image is not
+/// there, 21, 22 and 30 as the registry and the content have it.
+pub async fn sbom(request: &SbomRequest, registry: &dyn Registry) -> Result<Vec<u8>, Failure> {
+    let root = resolve(registry, request.pick.as_ref()).await?;
+    let digest = choose(&root, request.platform.as_ref(), registry)?;
+    let source = ImageSource::open(registry, &digest).await?;
+    let image = &source.images[0];
+    let inventory = inventory(registry, image).await?;
+    let repository = match registry.location() {
+        Location::Registry(repository) => Some(repository.to_string()),
+        _ => None,
+    };
+    let subject = BomSubject {
+        name: short_name(registry.location()),
+        repository,
+        digest,
+        platform: image.platform.clone(),
+        created: image.config.created().map(str::to_owned),
+    };
+    Ok(cyclonedx::document(&inventory, &subject, request.spec_version))
+}
+
+/// The image itself, or the child of an index for a platform.
+pub(crate) fn choose(
+    root: &boltseal_core::RawManifest,
+    platform: Option<&Platform>,
+    registry: &dyn Registry,
+) -> Result<Digest, Failure> {
+    let Ok(Manifest::Index(index)) = root.parse() else { return Ok(root.digest().clone()) };
+    let fits = |of: &&boltseal_core::Descriptor| of.platform.as_ref() == platform;
+    if platform.is_some()
+        && let Some(child) = index.images().find(fits)
+    {
+        return Ok(child.digest.clone());
+    }
+    let choices = index.images().filter_map(|child| child.platform.as_ref());
+    let choices: Vec<String> = choices.map(ToString::to_string).collect();
+    let found = platform.map_or_else(|| "no --platform".to_owned(), ToString::to_string);
+    Err(Reason::new(Exit::Usage, "platform-unnamed")
+        .expected(format!("one of the platforms {}", choices.join(", ")))
+        .found(found)
+        .place(format!("{}@{}", registry.location(), root.digest()))
+        .fix("choose one with --platform")
+        .into())
+}
+
+async fn inventory(registry: &dyn Registry, image: &PlatformImage) -> Result<Inventory, Failure> {
+    let layers = image.parsed.layers.iter().zip(image.config.diff_ids());
+    let scans = layers.map(|(layer, diff_id)| scan(registry, layer.clone(), diff_id.clone()));
+    Ok(assemble(futures_util::future::try_join_all(scans).await?))
+}
+
+async fn scan(
+    registry: &dyn Registry,
+    layer: boltseal_core::Descriptor,
+    diff_id: Digest,
+) -> Result<LayerContents, Failure> {
+    let digest = layer.digest.clone();
+    let reader = registry.open_blob(&layer).await?.ok_or_else(|| missing(registry, &digest))?;
+    let reader = std::io::BufReader::with_capacity(256 * 1024, reader);
+    let work = move || scan_layer(reader, &layer, &diff_id, &Limits::default());
+    let scanned = tokio::task::spawn_blocking(work).await.map_err(|_| {
+        Reason::new(Exit::Bug, "inspection-panicked").place(digest.to_string())
+    })?;
+    Ok(scanned.map_err(Reason::from)?)
+}

@@ -1,0 +1,205 @@
+//! The statements of a release: what is said about an image.
+
+use std::collections::BTreeMap;
+
+use boltseal_core::predicate::{
+    BuildDefinition, BuildMetadata, Builder, Database, GATE_PASSED, InputAttestation, Invocation,
+    Provenance, ReportFacts, Resource, RunDetails, ScanMetadata, Scanner, Verdict, Verifier, Vsa,
+    VsaPolicy, Vuln,
+};
+use boltseal_core::{Counts, Digest, Kind, Location, NAMESPACE, Statement, Subject, Tag, own_uri};
+use boltseal_gate::Report;
+use boltseal_verify::{REPOSITORY_ANNOTATION, TAGS_ANNOTATION};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::BuildFacts;
+use crate::sealed::Sealed;
+
+/// The note in the verification summary of a release that no scanner judged.
+pub(crate) const NO_SCAN_NOTE: &str = "no scan was judged";
+
+/// What all statements of one release have in common.
+pub(crate) struct StatementMaker<'a> {
+    /// Where the image goes.
+    pub(crate) destination: &'a Location,
+    /// The tags that the signature is bound to.
+    pub(crate) tags: &'a [Tag],
+    /// What is known about the run.
+    pub(crate) facts: &'a BuildFacts,
+    /// When the run began.
+    pub(crate) started: Timestamp,
+    /// The time that the verdict carries.
+    pub(crate) now: Timestamp,
+}
+
+impl StatementMaker<'_> {
+    /// SLSA provenance. It says only what is true: for an image that was handed over, that it
+    /// was released, with the image itself as what went in.
+    pub(crate) fn provenance(&self, subject: &Digest) -> Statement {
+        let (build_type, parameters, input) = match &self.facts.built_here {
+            Some(built) => (
+                own_uri("image"),
+                json!({"input": built.input, "name": built.resource.name}),
+                built.resource.clone(),
+            ),
+            None => (own_uri("release"), json!({}), self.image_resource(subject)),
+        };
+        let mut external = object(parameters);
+        external.insert("destination".to_owned(), Value::String(self.destination.to_string()));
+        let predicate = Provenance {
+            build_definition: BuildDefinition {
+                build_type,
+                external_parameters: external,
+                internal_parameters: Map::new(),
+                resolved_dependencies: vec![input],
+            },
+            run_details: self.run_details(),
+        };
+        self.about(subject, &Kind::Provenance, &predicate)
+    }
+
+    fn run_details(&self) -> RunDetails {
+        let unverified = self.facts.unverified.iter();
+        RunDetails {
+            builder: Builder { id: own_uri("builder:step"), version: version() },
+            metadata: Some(BuildMetadata {
+                invocation_id: self.facts.invocation_id.clone(),
+                started_on: Some(seconds(self.started)),
+                finished_on: Some(seconds(self.now)),
+            }),
+            byproducts: Vec::new(),
+            unverified: unverified.map(|(k, v)| (k.clone(), Value::String(v.clone()))).collect(),
+        }
+    }
+
+    fn image_resource(&self, subject: &Digest) -> Resource {
+        let name = self.short_name();
+        Resource::with_uri(&format!("pkg:oci/{name}@{}", subject.to_string().replace(':', "%3A")), subject)
+    }
+
+    /// The last component of the destination, which purls and people use as the image's name.
+    pub(crate) fn short_name(&self) -> String {
+        short_name(self.destination)
+    }
+
+    /// The SBOM as the whole predicate.
+    pub(crate) fn sbom(&self, subject: &Digest, document: Value) -> Statement {
+        Statement::new(self.subject(subject), &Kind::Sbom, document)
+    }
+
+    /// cosign's vulnerability predicate, with the whole report.
+    pub(crate) fn vuln(&self, subject: &Digest, report: &Report, counts: Counts) -> Statement {
+        let scanned = report.scanned_at.map_or_else(String::new, seconds);
+        let database = report.scanner.database.as_ref();
+        let predicate = Vuln {
+            invocation: Invocation {
+                uri: self.facts.invocation_id.clone().unwrap_or_default(),
+                builder_id: own_uri("builder:step"),
+                ..Invocation::default()
+            },
+            scanner: Scanner {
+                uri: report.scanner.name.clone(),
+                version: report.scanner.version.clone(),
+                db: Database {
+                    uri: database.map(|it| it.name.clone()).unwrap_or_default(),
+                    version: database.map(|it| it.version.clone()).unwrap_or_default(),
+                },
+                result: report.raw.clone(),
+            },
+            metadata: ScanMetadata { scan_started_on: scanned.clone(), scan_finished_on: scanned },
+            report: Some(ReportFacts {
+                digest: report.digest.clone(),
+                format: report.format.to_string(),
+                counts,
+            }),
+        };
+        self.about(subject, &Kind::Vuln, &predicate)
+    }
+
+    /// The verdict of the gate; its inputs say that the set is complete.
+    pub(crate) fn vsa(
+        &self,
+        subject: &Digest,
+        inputs: &[&Sealed],
+        policy: &Digest,
+        notes: Vec<String>,
+    ) -> Statement {
+        let hex = (policy.algorithm().name().to_owned(), policy.hex().to_owned());
+        let listed = |it: &&Sealed| {
+            let carrier = it.pieces.first().map_or(&it.statement, |piece| piece.carrier());
+            InputAttestation::of(it.kind.predicate_type(), carrier, &it.statement)
+        };
+        let predicate = Vsa {
+            verifier: Verifier { id: NAMESPACE.to_owned(), version: version() },
+            time_verified: seconds(self.now),
+            resource_uri: resource_uri(self.destination),
+            policy: VsaPolicy { uri: own_uri("policy"), digest: BTreeMap::from([hex]) },
+            input_attestations: inputs.iter().map(listed).collect(),
+            verification_result: Verdict::Passed,
+            verified_levels: vec![GATE_PASSED.to_owned()],
+            slsa_version: "1.2".to_owned(),
+            notes,
+        };
+        self.about(subject, &Kind::Vsa, &predicate)
+    }
+
+    /// cosign's signature; the names of the image are signed along as annotations.
+    pub(crate) fn signature(&self, subject: &Digest) -> Statement {
+        let mut about = Subject::of("", subject);
+        about.annotations = self.name_annotations();
+        Statement::new(about, &Kind::Signature, Value::Object(Map::new()))
+    }
+
+    /// The repository and the fixed tags, as a signature carries them.
+    pub(crate) fn name_annotations(&self) -> BTreeMap<String, String> {
+        let repository = (REPOSITORY_ANNOTATION.to_owned(), self.destination.to_string());
+        let mut names: Vec<&str> = self.tags.iter().map(Tag::as_str).collect();
+        names.sort_unstable();
+        let tags = (!names.is_empty()).then(|| (TAGS_ANNOTATION.to_owned(), names.join(",")));
+        std::iter::once(repository).chain(tags).collect()
+    }
+
+    /// A statement with a predicate of our own types.
+    pub(crate) fn about(&self, subject: &Digest, kind: &Kind, predicate: &impl serde::Serialize) -> Statement {
+        let value = serde_json::to_value(predicate).unwrap_or_default();
+        Statement::new(self.subject(subject), kind, value)
+    }
+
+    fn subject(&self, digest: &Digest) -> Subject {
+        Subject::of(&self.destination.to_string(), digest)
+    }
+}
+
+/// `oci://HOST/REPO` for a registry; a layout as its user wrote it.
+pub(crate) fn resource_uri(destination: &Location) -> String {
+    match destination {
+        Location::Registry(repository) => format!("oci://{repository}"),
+        other => other.to_string(),
+    }
+}
+
+/// The last component of a location.
+pub(crate) fn short_name(location: &Location) -> String {
+    let text = location.to_string();
+    let last = text.rsplit(['/', ':']).find(|part| !part.is_empty()).unwrap_or("image");
+    last.to_ascii_lowercase()
+}
+
+/// Our own version, as predicates carry it.
+pub(crate) fn version() -> BTreeMap<String, String> {
+    BTreeMap::from([("boltseal".to_owned(), env!("CARGO_PKG_VERSION").to_owned())])
+}
+
+/// RFC 3339 in UTC with whole seconds.
+pub(crate) fn seconds(time: Timestamp) -> String {
+    let whole = Timestamp::from_second(time.as_second()).unwrap_or(time);
+    whole.to_string()
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,178 @@
+//! The verify journey (DESIGN.md 2).
+
+use boltseal_core::{Digest, Exit, Kind, Location, Manifest, Pick, RawManifest, Reason, Target};
+use boltseal_ports::{Clock, Registry, Traffic};
+use boltseal_verify::{Judgement, Outcome, Trust, authenticate, judge, tag_not_bound};
+use jiff::Timestamp;
+
+use crate::collect::{Collected, Lookup, collect_bundles, collect_legacy};
+use crate::Failure;
+
+/// What to verify, and what it must have.
+pub struct VerifyRequest {
+    /// The target, as its user named it.
+    pub target: Target,
+    /// Whose evidence counts.
+    pub trust: Trust,
+    /// The kinds that must be there.
+    pub required: Vec<Kind>,
+    /// Where to look.
+    pub lookup: Lookup,
+}
+
+/// What a verification came to.
+#[derive(Debug)]
+pub struct VerifyResult {
+    /// The target, as its user named it.
+    pub target: Target,
+    /// Its digest, once it was resolved.
+    pub digest: Option<Digest>,
+    /// The judgement, where there was anything to judge.
+    pub judgement: Option<Judgement>,
+    /// Why it did not come to a judgement.
+    pub failure: Option<Failure>,
+    /// The tags that the signatures were made for, where the one asked for is not among them.
+    pub tag_not_bound: Option<Vec<String>>,
+    /// Requests and bytes.
+    pub traffic: Traffic,
+}
+
+impl VerifyResult {
+    /// The exit code: 0 only with a proof.
+    pub fn exit(&self) -> Exit {
+        match (&self.failure, self.judgement.as_ref().map(|it| &it.outcome)) {
+            (None, Some(Outcome::Verified(_))) => Exit::Proof,
+            _ => self.reasons().first().map_or(Exit::Bug, |reason| reason.exit),
+        }
+    }
+
+    /// Why not; empty where there is a proof.
+    pub fn reasons(&self) -> &[Reason] {
+        if let Some(failure) = &self.failure {
+            return failure.reasons();
+        }
+        match self.judgement.as_ref().map(|it| &it.outcome) {
+            Some(Outcome::Refused(reasons) | Outcome::Undetermined(reasons)) => reasons,
+            _ => &[],
+        }
+    }
+}
+
+/// Verifies a target: resolves it to a digest, collects what is attached to it, and judges that.
+pub async fn verify(
+    request: &VerifyRequest,
+    registry: &dyn Registry,
+    clock: &dyn Clock,
+) -> VerifyResult {
+    let mut result = VerifyResult {
+        target: request.target.clone(),
+        digest: None,
+        judgement: None,
+        failure: None,
+        tag_not_bound: None,
+        traffic: Traffic::default(),
+    };
+    match resolve(registry, request.target.pick.as_ref()).await {
+        Ok(manifest) => {
+            result.digest = Some(manifest.digest().clone());
+            let examined = examine(request, registry, &manifest, clock.now()).await;
+            result.tag_not_bound = unbound(request, &examined, clock.now());
+            result.judgement = Some(examined.judgement);
+        }
+        Err(failure) => result.failure = Some(failure),
+    }
+    result.traffic = registry.traffic();
+    result
+}
+
+/// Evidence with its judgement.
+pub(crate) struct Examined {
+    pub(crate) collected: Collected,
+    pub(crate) judgement: Judgement,
+}
+
+/// The manifest of a target. A target that is proven not to be there has no evidence either.
+pub(crate) async fn resolve(
+    registry: &dyn Registry,
+    pick: Option<&Pick>,
+) -> Result<RawManifest, Failure> {
+    let missing = |what: String| {
+        Reason::new(Exit::Missing, "image-missing")
+            .expected(what)
+            .found("there is none")
+            .place(registry.location().to_string())
+            .fix("look at the name: nothing is stored under it")
+    };
+    let Some(pick) = pick else {
+        return Err(Reason::new(Exit::Usage, "image-unnamed")
+            .expected("a tag or a digest")
+            .found("neither")
+            .place(registry.location().to_string())
+            .fix("name the image: HOST/REPO@DIGEST or HOST/REPO:TAG")
+            .into());
+    };
+    let named = match pick {
+        Pick::Digest(digest) => format!("an image with digest {digest}"),
+        Pick::Tag(tag) => format!("an image under the tag {tag}"),
+    };
+    Ok(registry.fetch_manifest(pick).await?.ok_or_else(|| missing(named))?)
+}
+
+/// Collects and judges: bundles first, cosign's tags only where something required is not met.
+pub(crate) async fn examine(
+    request: &VerifyRequest,
+    registry: &dyn Registry,
+    manifest: &RawManifest,
+    now: Timestamp,
+) -> Examined {
+    let mut collected = collect_tree(registry, manifest, &request.required).await;
+    let mut judgement = judge(&collected.evidence, &request.trust, &request.required, now);
+    let met = matches!(judgement.outcome, Outcome::Verified(_));
+    let may_have_tags = !matches!(registry.location(), Location::Evidence(_));
+    if may_have_tags && (request.lookup == Lookup::All || !met) {
+        collected.join(collect_legacy(registry, manifest.digest()).await);
+        for at in 0..collected.evidence.children.len() {
+            let child = collected.evidence.children[at].subject.clone();
+            let legacy = collect_legacy(registry, &child).await;
+            let child = &mut collected.evidence.children[at];
+            child.pieces.extend(legacy.evidence.pieces);
+            child.gaps.extend(legacy.evidence.gaps);
+        }
+        judgement = judge(&collected.evidence, &request.trust, &request.required, now);
+    }
+    Examined { collected, judgement }
+}
+
+/// The evidence about a manifest. Of an index the children's is collected as well where what is
+/// required is theirs: their SBOMs and reports, and their summaries, which the index's lists.
+async fn collect_tree(
+    registry: &dyn Registry,
+    manifest: &RawManifest,
+    required: &[Kind],
+) -> Collected {
+    let mut collected = collect_bundles(registry, manifest.digest()).await;
+    let of_children = [Kind::Sbom, Kind::Vuln, Kind::Vsa];
+    if let Ok(Manifest::Index(index)) = manifest.parse()
+        && required.iter().any(|kind| of_children.contains(kind))
+    {
+        for child in index.images() {
+            let mut below = collect_bundles(registry, &child.digest).await;
+            below.evidence.platform.clone_from(&child.platform);
+            collected.adopt_child(below);
+        }
+    }
+    collected
+}
+
+/// The tags that the signatures name, where the target is a tag and they do not name it.
+pub(crate) fn unbound(
+    request: &VerifyRequest,
+    examined: &Examined,
+    now: Timestamp,
+) -> Option<Vec<String>> {
+    let Some(Pick::Tag(tag)) = &request.target.pick else { return None };
+    let evidence = &examined.collected.evidence;
+    let read = |piece| authenticate(piece, &evidence.subject, &request.trust, now);
+    let pieces: Vec<_> = evidence.pieces.iter().map(read).collect();
+    tag_not_bound(&pieces, tag)
+}
