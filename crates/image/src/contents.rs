@@ -10,7 +10,7 @@ use crate::record::Content;
 
 /// What one pass over a layer has found. It holds the packages that the layer's records name,
 /// and eight bytes for each entry, however long the names are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LayerContents {
     pub(crate) layer: Digest,
     /// What the records say, by their path.
@@ -81,7 +81,7 @@ pub(crate) enum Name {
 
 /// The names in a layer, to be asked for only: hashed under a random key, so that nobody can
 /// build two that collide.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     key: RandomState,
     sorted: Vec<u64>,

@@ -97,9 +97,8 @@ pub(crate) async fn collect_bundles(registry: &dyn Registry, subject: &Digest) -
         collected.evidence.absence_unproven = Some(error.into());
     }
     let wanted = listed.descriptors.into_iter().filter(may_be_a_bundle);
-    let fetches = wanted.map(|descriptor| async move {
-        fetch_referrer(registry, &descriptor, subject).await
-    });
+    let fetches = wanted
+        .map(|descriptor| async move { fetch_referrer(registry, &descriptor, subject).await });
     let fetched: Vec<Fetched> = stream::iter(fetches).buffered(AT_ONCE).collect().await;
     fetched.into_iter().for_each(|it| collected.add(it));
     collected

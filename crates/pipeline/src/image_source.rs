@@ -89,11 +89,6 @@ impl ImageSource {
         let configs = all.iter().map(|manifest| &manifest.config);
         unique(layers.chain(configs))
     }
-
-    /// The layers that are inspected, once each.
-    pub(crate) fn layers(&self) -> Vec<Descriptor> {
-        unique(self.images.iter().flat_map(|image| &image.parsed.layers))
-    }
 }
 
 fn unique<'a>(descriptors: impl Iterator<Item = &'a Descriptor>) -> Vec<Descriptor> {
@@ -120,7 +115,7 @@ impl PlatformImage {
         };
         let config = ImageConfig::parse(&config_bytes).map_err(|problem| invalid(&problem))?;
         config.check_layers(&parsed).map_err(|problem| invalid(&problem))?;
-        let platform = config.platform();
+        let platform = config.platform().clone();
         Ok(Self { manifest, parsed, config_bytes, config, platform })
     }
 }

@@ -4,10 +4,10 @@ use boltseal_core::{Descriptor, Digest, Manifest, Platform, Target};
 use boltseal_ports::{Absence, Registry, Traffic};
 use boltseal_verify::{Status, Trust, judge};
 
+use crate::Failure;
 use crate::collect::{collect_bundles, collect_legacy};
 use crate::sbom::choose;
 use crate::verify::resolve;
-use crate::Failure;
 
 /// What is attached to a digest.
 #[derive(Debug)]
@@ -78,7 +78,12 @@ pub async fn inspect(
             .flatten(),
     });
     let mut nodes: Vec<GraphNode> = pieces.collect();
-    nodes.extend(others.into_iter().filter(|it| !nodes.iter().any(|n| n.digest == it.digest)).collect::<Vec<_>>());
+    nodes.extend(
+        others
+            .into_iter()
+            .filter(|it| !nodes.iter().any(|n| n.digest == it.digest))
+            .collect::<Vec<_>>(),
+    );
     let (target, subject) = (target.clone(), root.descriptor());
     let traffic = registry.traffic();
     Ok(InspectResult { target, subject, platforms, layers, nodes, incomplete, traffic })

@@ -1,24 +1,24 @@
 //! cosign's `.sig` and `.att` tags: a complete set in the format of cosign 1 and 2.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use boltseal_core::{
     Annotations, Descriptor, Digest, ImageManifest, Kind, Manifest, Pick, RawManifest, media_type,
 };
 use boltseal_crypto::SimpleSigning;
 use boltseal_ports::{Blob, ManifestRole, Probe, Registry, TagWriter};
 use boltseal_verify::{Format, authenticate};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::Failure;
 use crate::collect::{LegacyTag, collect_legacy};
 use crate::piece_writer::written;
 use crate::release::{ReleaseRequest, ReleaseWorld};
 use crate::sealed::Sealed;
 use crate::signing_key::SigningKey;
 use crate::statement_maker::StatementMaker;
-use crate::Failure;
 
 /// One layer under a legacy tag.
 struct LegacyLayer {
@@ -190,4 +190,3 @@ fn lost(registry: &dyn Registry, tag: &boltseal_core::Tag) -> boltseal_core::Rea
         .place(format!("{}:{tag}", registry.location()))
         .fix("run the release again when no other one writes to this image")
 }
-

@@ -5,10 +5,10 @@ use boltseal_image::cyclonedx::{self, BomSubject, SpecVersion};
 use boltseal_image::{LayerContents, Limits, assemble, scan_layer};
 use boltseal_ports::Registry;
 
+use crate::Failure;
 use crate::image_source::{ImageSource, PlatformImage, missing};
 use crate::statement_maker::short_name;
 use crate::verify::resolve;
-use crate::Failure;
 
 /// Which image to describe, and how.
 pub struct SbomRequest {
@@ -40,7 +40,7 @@ pub async fn sbom(request: &SbomRequest, registry: &dyn Registry) -> Result<Vec<
         repository,
         digest,
         platform: image.platform.clone(),
-        created: image.config.created().map(str::to_owned),
+        created: image.config.created(),
     };
     Ok(cyclonedx::document(&inventory, &subject, request.spec_version))
 }
@@ -84,8 +84,8 @@ async fn scan(
     let reader = registry.open_blob(&layer).await?.ok_or_else(|| missing(registry, &digest))?;
     let reader = std::io::BufReader::with_capacity(256 * 1024, reader);
     let work = move || scan_layer(reader, &layer, &diff_id, &Limits::default());
-    let scanned = tokio::task::spawn_blocking(work).await.map_err(|_| {
-        Reason::new(Exit::Bug, "inspection-panicked").place(digest.to_string())
-    })?;
-    Ok(scanned.map_err(Reason::from)?)
+    let scanned = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Reason::new(Exit::Bug, "inspection-panicked").place(digest.to_string()))?;
+    Ok(scanned.map_err(|error| error.reason())?)
 }

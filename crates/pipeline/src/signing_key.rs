@@ -39,9 +39,9 @@ impl<'a> SigningKey<'a> {
     /// Signs bytes, and checks the signature.
     pub(crate) async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
         let signature = self.signer.sign(message).await?;
-        self.public
-            .verify(message, &signature)
-            .map_err(|problem| broken(self.signer, "a signature that its public key verifies", &problem))?;
+        self.public.verify(message, &signature).map_err(|problem| {
+            broken(self.signer, "a signature that its public key verifies", &problem)
+        })?;
         Ok(signature)
     }
 

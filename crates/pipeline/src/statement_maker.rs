@@ -75,7 +75,10 @@ impl StatementMaker<'_> {
 
     fn image_resource(&self, subject: &Digest) -> Resource {
         let name = self.short_name();
-        Resource::with_uri(&format!("pkg:oci/{name}@{}", subject.to_string().replace(':', "%3A")), subject)
+        Resource::with_uri(
+            &format!("pkg:oci/{name}@{}", subject.to_string().replace(':', "%3A")),
+            subject,
+        )
     }
 
     /// The last component of the destination, which purls and people use as the image's name.
@@ -100,10 +103,10 @@ impl StatementMaker<'_> {
             },
             scanner: Scanner {
                 uri: report.scanner.name.clone(),
-                version: report.scanner.version.clone(),
+                version: report.scanner.version.clone().unwrap_or_default(),
                 db: Database {
                     uri: database.map(|it| it.name.clone()).unwrap_or_default(),
-                    version: database.map(|it| it.version.clone()).unwrap_or_default(),
+                    version: database.and_then(|it| it.version.clone()).unwrap_or_default(),
                 },
                 result: report.raw.clone(),
             },
@@ -161,7 +164,12 @@ impl StatementMaker<'_> {
     }
 
     /// A statement with a predicate of our own types.
-    pub(crate) fn about(&self, subject: &Digest, kind: &Kind, predicate: &impl serde::Serialize) -> Statement {
+    pub(crate) fn about(
+        &self,
+        subject: &Digest,
+        kind: &Kind,
+        predicate: &impl serde::Serialize,
+    ) -> Statement {
         let value = serde_json::to_value(predicate).unwrap_or_default();
         Statement::new(self.subject(subject), kind, value)
     }

@@ -194,9 +194,11 @@ mod tests {
     async fn both_sides_see_the_same_bytes_once_the_gate_has_passed() {
         let (mut tee, receiver) = reading(b"layer");
         let (open, gate) = watch::channel(Admission::Pending);
-        let incoming = stream::unfold(receiver, |mut it| async move {
-            it.recv().await.map(|piece| (piece, it))
-        });
+        let incoming =
+            stream::unfold(
+                receiver,
+                |mut it| async move { it.recv().await.map(|piece| (piece, it)) },
+            );
         let upload = tokio::spawn(drain(hold_last(incoming.boxed(), 5, gate)));
         let mut seen = Vec::new();
         tokio::task::spawn_blocking(move || tee.read_to_end(&mut seen).map(|_| seen))

@@ -5,8 +5,8 @@ use boltseal_ports::{Clock, Registry, Traffic};
 use boltseal_verify::{Judgement, Outcome, Trust, authenticate, judge, tag_not_bound};
 use jiff::Timestamp;
 
-use crate::collect::{Collected, Lookup, collect_bundles, collect_legacy};
 use crate::Failure;
+use crate::collect::{Collected, Lookup, collect_bundles, collect_legacy};
 
 /// What to verify, and what it must have.
 pub struct VerifyRequest {

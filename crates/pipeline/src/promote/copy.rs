@@ -157,8 +157,7 @@ async fn copy_evidence(
     copied: &mut Copied,
 ) -> Result<(), Failure> {
     let there = collect_bundles(ends.to, subject).await;
-    let there_before: Vec<Digest> =
-        there.carriers.iter().map(|it| it.digest().clone()).collect();
+    let there_before: Vec<Digest> = there.carriers.iter().map(|it| it.digest().clone()).collect();
     if subject == source.root.digest() {
         copied.existing = there.evidence.pieces;
     }

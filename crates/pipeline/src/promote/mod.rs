@@ -15,8 +15,7 @@ use crate::release::{Confirmed, TagPlan, confirm, held_tags, move_tags, names};
 use crate::steps::Steps;
 use crate::verify::{examine, resolve, unbound};
 use crate::{
-    EvidenceFile, EvidenceFormats, Failure, JourneyOutcome, TagMove, VerifyRequest,
-    WrittenEvidence,
+    EvidenceFile, EvidenceFormats, Failure, JourneyOutcome, TagMove, VerifyRequest, WrittenEvidence,
 };
 
 /// Promotes an image: verifies it where it is, copies exactly that digest with its evidence,
@@ -74,8 +73,7 @@ async fn journey<'a>(
 ) -> Result<JourneyOutcome, Failure> {
     let source = steps.run("verify", verify_source(request, world, record)).await?;
     let digest = source.root.digest().clone();
-    let held =
-        steps.run("identify", held_tags(world.destination, &request.tags, &digest)).await?;
+    let held = steps.run("identify", held_tags(world.destination, &request.tags, &digest)).await?;
     let copied = steps.run("copy", copy::copy(world, &source, !held.is_empty())).await?;
     record.pushed = true;
     record.warnings.extend(copied.warnings.iter().cloned());

@@ -70,10 +70,10 @@ pub(crate) async fn seal<'a>(
     let seen = |piece| authenticate(piece, &subject.digest, &trust, now);
     let existing = [copied.existing.iter().map(seen).collect::<Vec<_>>()];
     let keys = [key];
-    let said = Said { request, world, source, policy: Digest::sha256_of(&policy), time: seconds(now) };
+    let said =
+        Said { request, world, source, policy: Digest::sha256_of(&policy), time: seconds(now) };
     let created = seconds(now);
-    let promotion =
-        seal_statement(&subject, &said.promotion(), &existing, &keys, &created).await?;
+    let promotion = seal_statement(&subject, &said.promotion(), &existing, &keys, &created).await?;
     let summary = seal_statement(&subject, &said.summary(), &existing, &keys, &created).await?;
     let [key] = keys;
     let children = copied.children.clone();
@@ -140,9 +140,8 @@ impl Said<'_, '_> {
         let hex = (self.policy.algorithm().name().to_owned(), self.policy.hex().to_owned());
         let accepted = self.source.proof.accepted().iter();
         let judged = accepted.filter(|it| it.subject == *self.source.root.digest());
-        let inputs = judged.map(|it| {
-            InputAttestation::of(it.kind.predicate_type(), &it.carrier, &it.statement)
-        });
+        let inputs = judged
+            .map(|it| InputAttestation::of(it.kind.predicate_type(), &it.carrier, &it.statement));
         let gate_passed = self.request.required.contains(&Kind::Vsa);
         let predicate = Vsa {
             verifier: Verifier { id: NAMESPACE.to_owned(), version: version() },

@@ -91,9 +91,8 @@ fn views(evidence: &Evidence, formats: EvidenceFormats) -> Vec<Evidence> {
 }
 
 fn only(evidence: &Evidence, wanted: fn(bool) -> bool) -> Evidence {
-    let is_bundle = |piece: &boltseal_verify::Piece| {
-        piece.content.format() == boltseal_verify::Format::Bundle
-    };
+    let is_bundle =
+        |piece: &boltseal_verify::Piece| piece.content.format() == boltseal_verify::Format::Bundle;
     let mut view = evidence.clone();
     view.pieces.retain(|piece| wanted(is_bundle(piece)));
     view.children = evidence.children.iter().map(|child| only(child, wanted)).collect();
@@ -104,10 +103,9 @@ fn only(evidence: &Evidence, wanted: fn(bool) -> bool) -> Evidence {
 fn reasons_of(outcome: Outcome) -> Result<Verified<Release>, Reason> {
     match outcome {
         Outcome::Verified(proof) => Ok(proof),
-        Outcome::Refused(reasons) | Outcome::Undetermined(reasons) => {
-            Err(reasons.into_iter().next().unwrap_or_else(|| {
-                Reason::new(boltseal_core::Exit::Bug, "refused-without-reason")
-            }))
-        }
+        Outcome::Refused(reasons) | Outcome::Undetermined(reasons) => Err(reasons
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Reason::new(boltseal_core::Exit::Bug, "refused-without-reason"))),
     }
 }

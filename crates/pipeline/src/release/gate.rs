@@ -1,13 +1,15 @@
 //! Gate: reports against thresholds, age, image and coverage.
 
 use boltseal_core::Digest;
-use boltseal_gate::{Decision, GatePlatform, GateRequest, GateSubject, effective_policy, judge};
+use boltseal_gate::{
+    Decision, GateRequest, GateSubject, PlatformImage, Scanning, effective_policy, judge,
+};
 
 use super::identify::Identified;
 use super::inspect::Inspected;
 use super::{Record, ReleaseRequest, ReleaseWorld, Scan};
-use crate::statement_maker::NO_SCAN_NOTE;
 use crate::Failure;
+use crate::statement_maker::NO_SCAN_NOTE;
 
 /// The gate has passed. Only this module makes one, and nothing is signed without it.
 pub(crate) struct Admitted {
@@ -41,6 +43,10 @@ pub(crate) fn gate(
 ) -> Result<Admitted, Failure> {
     let inventories = Some(&inspected.inventories[..]);
     let decision = decide(request, world, &inspected.identified, inventories, record)?;
+    let scanning = match request.scan {
+        Scan::None => Scanning::None,
+        Scan::Reports(_) => Scanning::Judged,
+    };
     match &decision {
         Some(decision) => {
             for note in &decision.notes {
@@ -49,7 +55,7 @@ pub(crate) fn gate(
         }
         None => record.warn(world, format!("{NO_SCAN_NOTE}: --scan none")),
     }
-    let policy = effective_policy(&request.thresholds, &request.max_age, &request.waivers);
+    let policy = effective_policy(scanning, &request.thresholds, request.max_age, &request.waivers);
     Ok(Admitted { policy, decision })
 }
 
@@ -61,21 +67,24 @@ fn decide(
     record: &mut Record,
 ) -> Result<Option<Decision>, Failure> {
     let Scan::Reports(reports) = &request.scan else { return Ok(None) };
-    let platforms = identified.image.images.iter().enumerate().map(|(at, image)| GatePlatform {
-        platform: image.platform.clone(),
-        manifest: image.manifest.digest().clone(),
+    let platforms = identified.image.images.iter().enumerate().map(|(at, image)| PlatformImage {
+        platform: Some(image.platform.clone()),
+        digest: image.manifest.digest().clone(),
         config: image.parsed.config.digest.clone(),
         inventory: inventories.and_then(|all| all.get(at)),
     });
     let index = identified.image.is_index().then(|| identified.image.root.digest().clone());
-    let subject = GateSubject { index, platforms: platforms.collect() };
+    let subject = GateSubject {
+        index,
+        names: vec![request.image_name.clone()],
+        platforms: platforms.collect(),
+    };
     let decision = judge(&GateRequest {
-        reports,
-        subject: Some(&subject),
-        thresholds: &request.thresholds,
-        waivers: &request.waivers,
-        max_age: &request.max_age,
-        now: world.clock.now(),
+        subject: Some(subject),
+        thresholds: request.thresholds.clone(),
+        waivers: request.waivers.clone(),
+        max_age: request.max_age,
+        ..GateRequest::new(reports, world.clock.now())
     });
     record.gate = Some(decision.clone());
     if decision.reasons.is_empty() {

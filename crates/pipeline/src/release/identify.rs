@@ -6,10 +6,10 @@ use boltseal_verify::{Authentic, authenticate};
 use jiff::Timestamp;
 
 use super::{EvidenceFormats, ReleaseRequest, ReleaseWorld};
+use crate::Failure;
 use crate::collect::{Collected, collect_bundles, collect_legacy};
 use crate::image_source::ImageSource;
 use crate::signing_key::SigningKey;
-use crate::Failure;
 
 /// What is known before anything is read but manifests.
 pub(crate) struct Identified<'a> {

@@ -12,9 +12,9 @@ use tokio::sync::{Semaphore, watch};
 
 use super::identify::Identified;
 use super::{Intent, ReleaseRequest, ReleaseWorld};
+use crate::Failure;
 use crate::image_source::missing;
 use crate::tee::{Admission, Tee, TeeSource, tee};
-use crate::Failure;
 
 /// How many layers are sent while they are inspected; of more, the rest are sent afterwards.
 const SENT_AT_ONCE: usize = 16;
@@ -45,7 +45,7 @@ impl Uploads<'_> {
         while let Some(ended) = self.running.next().await {
             self.ended.push(ended);
         }
-        self.ended.into_iter().collect()
+        std::mem::take(&mut self.ended).into_iter().collect()
     }
 }
 
@@ -63,7 +63,7 @@ impl Drop for Uploads<'_> {
 
 pub(crate) async fn inspect<'a>(
     request: &ReleaseRequest,
-    world: &ReleaseWorld<'a>,
+    world: &'a ReleaseWorld<'a>,
     identified: Identified<'a>,
 ) -> Result<Inspected<'a>, Failure> {
     let mut uploads = Uploads::none();
@@ -78,7 +78,7 @@ pub(crate) async fn inspect<'a>(
 }
 
 async fn read_layers<'a>(
-    world: &ReleaseWorld<'a>,
+    world: &'a ReleaseWorld<'a>,
     identified: &Identified<'a>,
     mut uploads: Option<&mut Uploads<'a>>,
 ) -> Result<BTreeMap<Digest, LayerContents>, Failure> {
@@ -172,6 +172,6 @@ async fn scan(
             .place(digest.to_string())
             .fix("report this, with the image if you can")
     })?;
-    let contents = scanned.map_err(Reason::from)?;
+    let contents = scanned.map_err(|error| error.reason())?;
     Ok((digest, contents))
 }

@@ -78,7 +78,7 @@ impl Record {
 
 async fn journey<'a>(
     request: &ReleaseRequest,
-    world: &ReleaseWorld<'a>,
+    world: &'a ReleaseWorld<'a>,
     steps: &mut Steps<'a>,
     record: &mut Record,
 ) -> Result<JourneyOutcome, Failure> {
@@ -94,11 +94,13 @@ async fn journey<'a>(
     let sealed = steps.run("seal", seal::seal(request, world, pushed, &admitted)).await?;
     record.evidence = sealed.written();
     let wrote = steps.run("attach", attach::attach(request, world, &sealed)).await?;
-    let confirmed = steps.run("confirm", confirm::confirm_release(request, world, &sealed, wrote)).await?;
+    let confirmed =
+        steps.run("confirm", confirm::confirm_release(request, world, &sealed, wrote)).await?;
     record.evidence_file = Some(evidence::file(request, world, &sealed, &confirmed, &admitted));
     let moved = steps.run("tag", tag::tag(request, world, &sealed)).await;
     let (moved, stopped) = moved;
-    let changed = wrote.anything() || moved.iter().any(|it| it.before.as_ref() != Some(&request.image));
+    let changed =
+        wrote.anything() || moved.iter().any(|it| it.before.as_ref() != Some(&request.image));
     record.tags = moved;
     if let Some(failure) = stopped {
         record.evidence_file = None;

@@ -5,11 +5,11 @@ use boltseal_ports::{Blob, ManifestRole, Probe, Pushed};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::inspect::{Inspected, mount_source};
 use super::identify::Identified;
+use super::inspect::{Inspected, mount_source};
 use super::{Record, ReleaseWorld};
-use crate::blob_copy::BlobCopy;
 use crate::Failure;
+use crate::blob_copy::BlobCopy;
 
 const AT_ONCE: usize = 4;
 

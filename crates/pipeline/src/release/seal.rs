@@ -114,9 +114,11 @@ impl Work<'_, '_> {
         if let Some(at) = images.iter().position(|image| image.manifest.digest() == digest) {
             statements.push(self.maker.sbom(digest, self.sbom(at)?));
             let reports = self.reports(digest);
-            statements.extend(reports.into_iter().map(|report| {
-                self.maker.vuln(digest, report, self.counts(report))
-            }));
+            statements.extend(
+                reports
+                    .into_iter()
+                    .map(|report| self.maker.vuln(digest, report, self.counts(report))),
+            );
         }
         Ok(statements)
     }
@@ -132,7 +134,7 @@ impl Work<'_, '_> {
             repository: repository(self.maker.destination),
             digest: image.manifest.digest().clone(),
             platform: image.platform.clone(),
-            created: image.config.created().map(str::to_owned),
+            created: image.config.created(),
         };
         let bytes = cyclonedx::document(&self.inventories[at], &subject, version);
         Ok(serde_json::from_slice(&bytes).unwrap_or_default())
