@@ -134,6 +134,8 @@ impl Seek for Bounded<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -141,6 +143,38 @@ mod tests {
         assert_eq!(normal(b"./blobs//sha256/./a").unwrap(), "blobs/sha256/a");
         for bad in [&b"/etc/passwd"[..], b"a/../../b", b"..", b"\xff"] {
             assert!(normal(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    /// A small archive with one of its bytes changed.
+    fn damaged(at: usize, with: u8) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        let long = "n".repeat(150);
+        for name in ["index.json", long.as_str()] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(3);
+            builder.append_data(&mut header, name, &b"abc"[..]).unwrap();
+        }
+        let mut bytes = builder.into_inner().unwrap();
+        let at = at % bytes.len();
+        bytes[at] = with;
+        bytes
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn never_panics(at in any::<usize>(), with in any::<u8>(), cut in 0_usize..4096) {
+            let mut bytes = damaged(at, with);
+            bytes.truncate(cut);
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), &bytes).unwrap();
+            let length = bytes.len() as u64;
+            for member in index(file.path(), file.as_file()).into_iter().flatten() {
+                if let (_, Member::File { offset, size }) = member {
+                    prop_assert!(offset + size <= length);
+                }
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which image a layout means that holds only one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use boltseal_core::{Descriptor, Digest, Exit, MAX_MANIFEST_BYTES, Reason, Tag, media_type};
 use boltseal_ports::RegistryError;
@@ -14,21 +14,28 @@ const IMAGE_CONFIGS: [&str; 2] =
 
 /// The one image of a layout. Evidence does not count: what has a subject or an artifact type,
 /// what is named in the tag schema of referrers and of cosign, what is no image by its
-/// configuration or its layers.
+/// configuration or its layers. Nor does a nameless manifest that an index beside it holds, as
+/// oras lists them.
 pub(crate) fn only(files: &dyn Files) -> Result<Descriptor, OnlyImageError> {
     let index = IndexJson::read(files)?;
     let mut images: BTreeMap<&Digest, Vec<&Descriptor>> = BTreeMap::new();
+    let mut children = HashSet::new();
     for listed in index.descriptors() {
-        if is_image(files, listed)? {
+        if let Some(held) = held_by_image(files, listed)? {
             images.entry(&listed.digest).or_default().push(listed);
+            children.extend(held);
         }
     }
+    let is_child = |digest: &Digest| children.contains(&digest.to_string());
+    images.retain(|digest, same| !is_child(digest) || same.iter().any(|it| name_of(it).is_some()));
     let place = files.place("");
-    let mut choices = images.values().map(|same| choice(same));
     match (images.values().next(), images.len()) {
         (Some(same), 1) => Ok(same[0].clone()),
         (None, _) => Err(OnlyImageError::None { place }),
-        _ => Err(OnlyImageError::Several { place, choices: choices.by_ref().collect() }),
+        _ => {
+            let choices = images.values().map(|same| choice(same)).collect();
+            Err(OnlyImageError::Several { place, choices })
+        }
     }
 }
 
@@ -38,18 +45,26 @@ fn choice(same: &[&Descriptor]) -> String {
     name.map_or_else(|| same[0].digest.to_string(), str::to_owned)
 }
 
-fn is_image(files: &dyn Files, listed: &Descriptor) -> Result<bool, RegistryError> {
+/// The digests that an image's index holds, none for a single image; `None` for no image.
+fn held_by_image(
+    files: &dyn Files,
+    listed: &Descriptor,
+) -> Result<Option<Vec<String>>, RegistryError> {
     let reserved = name_of(listed)
         .and_then(|name| Tag::ref_name(name).ok())
         .is_some_and(|tag| tag.is_reserved());
     let known = media_type::MANIFESTS.contains(&listed.media_type.as_str());
     if listed.artifact_type.is_some() || reserved || !known {
-        return Ok(false);
+        return Ok(None);
     }
-    // What is absent or unreadable counts: whoever asks for it is told what is wrong with it.
     let bytes = files::read(files, &blob_name(&listed.digest), MAX_MANIFEST_BYTES)?;
-    let seen = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    Ok(seen.is_none_or(|seen| looks_like_image(&seen)))
+    // What is absent or unreadable counts: whoever asks for it is told what is wrong with it.
+    let Some(seen) = bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()) else {
+        return Ok(Some(Vec::new()));
+    };
+    let held = seen["manifests"].as_array().map_or(&[][..], Vec::as_slice);
+    let held = held.iter().filter_map(|it| it["digest"].as_str().map(str::to_owned));
+    Ok(looks_like_image(&seen).then(|| held.collect()))
 }
 
 fn looks_like_image(manifest: &Value) -> bool {

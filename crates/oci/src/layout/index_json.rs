@@ -197,3 +197,59 @@ fn is_full_name(descriptor: &Descriptor, name: &str) -> bool {
     let short = full.strip_prefix("docker.io/").unwrap_or(full);
     [full, short, short.strip_prefix("library/").unwrap_or(short)].contains(&name)
 }
+
+#[cfg(test)]
+mod tests {
+    use boltseal_core::Digest;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Moves as a life of a layout has them: images 0 to 3 listed, or named a to c.
+    fn moves() -> impl Strategy<Value = Vec<(u8, Option<char>)>> {
+        proptest::collection::vec(
+            (0_u8..4, proptest::option::of(proptest::char::range('a', 'c'))),
+            0..20,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), entry in ".{0,80}") {
+            drop(IndexJson::parse(&bytes));
+            let text = format!("{{\"schemaVersion\":2,\"manifests\":[{entry}]}}");
+            drop(IndexJson::parse(text.as_bytes()));
+        }
+
+        #[test]
+        fn holds_every_image_and_every_name_once(moves in moves()) {
+            let mut index = IndexJson::empty();
+            let mut names = std::collections::BTreeMap::new();
+            let mut images = std::collections::BTreeSet::new();
+            for (image, name) in moves {
+                let descriptor = Descriptor::of(media_type::OCI_MANIFEST, &[image]);
+                images.insert(descriptor.digest.clone());
+                match name {
+                    None => index.list(&descriptor),
+                    Some(name) => {
+                        index.name(&name.to_string().parse().unwrap(), &descriptor);
+                        names.insert(name.to_string(), descriptor.digest);
+                    }
+                }
+                index = IndexJson::parse(&index.to_bytes()).unwrap();
+            }
+            let listed: std::collections::BTreeSet<Digest> =
+                index.descriptors().map(|it| it.digest.clone()).collect();
+            prop_assert_eq!(&listed, &images);
+            for (name, digest) in &names {
+                let named = index.named(&name.parse().unwrap());
+                prop_assert_eq!(named.iter().map(|it| &it.digest).collect::<Vec<_>>(), [digest]);
+            }
+            let nameless = index.descriptors().filter(|it| name_of(it).is_none());
+            let nameless: Vec<_> = nameless.map(|it| &it.digest).collect();
+            let named: std::collections::BTreeSet<_> = names.values().collect();
+            prop_assert_eq!(nameless.len(), images.len() - named.len());
+            prop_assert!(nameless.iter().all(|it| !named.contains(it)));
+        }
+    }
+}

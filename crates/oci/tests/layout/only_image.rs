@@ -35,6 +35,18 @@ async fn may_be_an_index() {
 }
 
 #[tokio::test]
+async fn may_lie_beside_its_own_children() {
+    let sample = Sample::new();
+    let (child, root) = (image("child"), index_of(&[image("child").descriptor()]));
+    for manifest in [&child, &root] {
+        sample.layout.push_manifest(manifest, ManifestRole::Root).await.unwrap();
+    }
+    assert_eq!(sample.layout.only_image().unwrap().digest, *root.digest());
+    sample.layout.put_tag(&tag("amd64"), &child).await.unwrap();
+    assert!(sample.layout.only_image().is_err());
+}
+
+#[tokio::test]
 async fn several_are_all_named() {
     let sample = Sample::new();
     let nameless = sample.push_image("a").await;
