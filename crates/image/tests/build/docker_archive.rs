@@ -6,6 +6,7 @@ use boltseal_core::{Digest, Exit, Reason};
 use boltseal_image::build::{docker_archive, is_oci_archive};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tar::{Builder, EntryType, Header};
 
@@ -277,5 +278,43 @@ fn what_is_no_archive_is_refused() {
         let error = docker_archive(&file, None, &place.options()).unwrap_err();
         assert_eq!(code(&error), "archive-malformed");
         assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+/// A small archive with one byte changed, cut short.
+fn damaged(at: usize, with: u8, cut: usize) -> Vec<u8> {
+    let place = Place::new();
+    let config = config(&[b"layer"]);
+    let manifest = manifest_json("config", &["app:1"], &["link"]);
+    let file = archive(
+        &place,
+        &[
+            Plain("manifest.json", &manifest),
+            Plain("config", &config),
+            Plain("layer", b"layer"),
+            Link("link", EntryType::Symlink, "layer"),
+        ],
+    );
+    let mut bytes = fs::read(file).unwrap();
+    let at = at % bytes.len();
+    bytes[at] = with;
+    bytes.truncate(cut);
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn damage_never_panics_and_never_passes_for_another_layer(
+        at in any::<usize>(),
+        with in any::<u8>(),
+        cut in 2048_usize..8192,
+    ) {
+        let place = Place::new();
+        let file = place.file("saved.tar", &damaged(at, with, cut));
+        if let Ok(made) = docker_archive(&file, None, &place.options()) {
+            let (manifest, _) = place.image(&made);
+            prop_assert_eq!(inflate(&place.blob(digests(&manifest)[0])), b"layer");
+        }
     }
 }
