@@ -7,7 +7,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::built::BuiltImage;
-use super::layer::{BuiltLayer, LayerBuilder};
+use super::layer::LayerBuilder;
+use super::stored::BuiltLayer;
 
 /// Says what an image is made of. Without a platform it is for `linux/amd64`.
 #[derive(Clone)]

@@ -9,8 +9,8 @@ use bytes::Bytes;
 
 use super::archive::{self, DockerForm};
 use super::debian::Deb;
-use super::layer::BuiltLayer;
 use super::layout::LayoutWriter;
+use super::stored::BuiltLayer;
 use crate::registry::Server;
 
 /// An image or an index, whole, in memory. Its members may be changed to make it wrong.

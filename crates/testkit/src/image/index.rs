@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::builder::ImageBuilder;
 use super::built::BuiltImage;
-use super::layer::BuiltLayer;
+use super::stored::BuiltLayer;
 
 /// An index of these children.
 pub fn index(children: Vec<BuiltImage>) -> BuiltImage {

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::built::BuiltImage;
-use super::layer::{LayerBuilder, StreamedLayer};
+use super::layer::LayerBuilder;
+use super::stored::StreamedLayer;
 
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 

@@ -21,6 +21,7 @@ mod index;
 mod layer;
 mod layout;
 mod noise;
+mod stored;
 
 pub use archive::DockerForm;
 pub use builder::ImageBuilder;
@@ -28,5 +29,6 @@ pub use built::BuiltImage;
 pub use debian::{DEBIAN_PACKAGES, Deb, debian_like, debian_status};
 pub use entry::RawEntry;
 pub use index::{IndexBuilder, index};
-pub use layer::{BuiltLayer, LayerBuilder, Packing, StreamedLayer};
+pub use layer::{LayerBuilder, Packing};
 pub use layout::LayoutWriter;
+pub use stored::{BuiltLayer, StreamedLayer};

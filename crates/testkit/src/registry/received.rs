@@ -16,7 +16,8 @@ use super::content::Content;
 /// Bodies smaller than this stay in memory even where there is a directory for blobs.
 const SMALL: u64 = 1024 * 1024;
 
-/// A whole request body, hashed while it came in.
+/// A whole request body, hashed while it came in. Cloning is cheap.
+#[derive(Clone, Debug)]
 pub(super) struct Received {
     pub(super) content: Content,
     pub(super) sha256: Digest,

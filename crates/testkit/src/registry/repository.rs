@@ -6,6 +6,7 @@ use boltseal_core::{Descriptor, Digest};
 use bytes::Bytes;
 
 use super::content::Content;
+use super::received::Received;
 
 /// All repositories, by name. Cloning is cheap: bytes are shared.
 pub(super) type Repositories = BTreeMap<String, Repository>;
@@ -17,7 +18,7 @@ pub(super) struct Repository {
     pub(super) manifests: BTreeMap<Digest, Manifest>,
     pub(super) tags: BTreeMap<String, Digest>,
     /// The pieces that came so far, by session.
-    pub(super) uploads: BTreeMap<String, Vec<Content>>,
+    pub(super) uploads: BTreeMap<String, Vec<Received>>,
     /// How often each digest was written over HTTP, mounts included.
     pub(super) writes: BTreeMap<Digest, u64>,
 }

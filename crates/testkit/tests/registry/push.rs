@@ -1,6 +1,6 @@
 //! Pushing and pulling.
 
-use boltseal_core::{Digest, media_type};
+use boltseal_core::{Algorithm, Digest, Hasher, media_type};
 use boltseal_testkit::registry::{
     Area, ImmutableTags, Locations, Mounts, Options, Repositories, Server, Validation,
 };
@@ -131,6 +131,26 @@ fn takes_chunks() {
     // A session ends with its blob.
     let again = request(&server, "PUT", &target).body(b"67").send().unwrap();
     assert_eq!(again.code(), "BLOB_UPLOAD_UNKNOWN");
+}
+
+#[test]
+fn takes_one_chunk_and_an_empty_put() {
+    let server = server();
+    let patched = |digest: &Digest| {
+        let opened = request(&server, "POST", "/v2/app/blobs/uploads/").body(b"");
+        let opened = opened.send().unwrap();
+        let session = opened.header("location").unwrap();
+        assert_eq!(request(&server, "PATCH", session).body(b"all").send().unwrap().status, 202);
+        let target = upload_target(&server, &opened, digest);
+        request(&server, "PUT", &target).body(b"").send().unwrap().status
+    };
+    assert_eq!(patched(&Digest::sha256_of(b"other")), 400);
+    let mut hasher = Hasher::new(Algorithm::Sha512);
+    hasher.update(b"all");
+    for digest in [Digest::sha256_of(b"all"), hasher.finish()] {
+        assert_eq!(patched(&digest), 201);
+        assert_eq!(server.store().blob("app", &digest).unwrap(), "all");
+    }
 }
 
 #[test]
