@@ -62,6 +62,16 @@ fn resets_before_or_after_the_work() {
 }
 
 #[test]
+fn a_reset_is_a_reset_and_not_an_orderly_close() {
+    let server = server();
+    for what in [What::Reset, What::ResetAfterStore] {
+        set(&server, When::Nth(1), what);
+        let error = request(&server, "GET", "/v2/").send().unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    }
+}
+
+#[test]
 fn cuts_tampers_and_delays() {
     let server = server();
     let digest = push_blob(&server, "app", b"0123456789");
