@@ -1,1 +1,41 @@
-fn main() {}
+//! The command line of boltseal: arguments, wiring, rendering, exit codes. It decides nothing.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the comments of arguments are the help text, where backticks would be noise"
+)]
+
+mod argument;
+mod command;
+mod config;
+mod console;
+mod evidence_file;
+mod exit;
+mod file;
+mod local_signer;
+mod process;
+mod reasons;
+mod report_file;
+mod system_clock;
+mod usage;
+mod waiver_file;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match command::Cli::try_parse() {
+        Ok(cli) => exit::code(process::run(cli.into_command())),
+        Err(error) => {
+            // Help goes to standard output, a wrong command line to standard error.
+            let _ = error.print();
+            if error.use_stderr() {
+                exit::code(boltseal_core::Exit::Usage)
+            } else {
+                ExitCode::SUCCESS
+            }
+        }
+    }
+}

@@ -63,19 +63,14 @@ impl Counts {
 
     /// All findings together.
     pub fn total(&self) -> u64 {
-        Severity::ALL
-            .iter()
-            .map(|severity| self.of(*severity))
-            .sum()
+        Severity::ALL.iter().map(|severity| self.of(*severity)).sum()
     }
 }
 
 impl FromIterator<Severity> for Counts {
     fn from_iter<I: IntoIterator<Item = Severity>>(severities: I) -> Self {
         let mut counts = Self::default();
-        severities
-            .into_iter()
-            .for_each(|severity| counts.add(severity));
+        severities.into_iter().for_each(|severity| counts.add(severity));
         counts
     }
 }

@@ -93,9 +93,7 @@ impl FromStr for Digest {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
-        let refuse = || DigestError {
-            found: text.chars().take(160).collect(),
-        };
+        let refuse = || DigestError { found: text.chars().take(160).collect() };
         let (name, hex) = text.split_once(':').ok_or_else(refuse)?;
         let algorithm = match name {
             "sha256" => Algorithm::Sha256,
@@ -106,10 +104,7 @@ impl FromStr for Digest {
         if hex.len() != algorithm.hex_length() || !hex.bytes().all(lower_hex) {
             return Err(refuse());
         }
-        Ok(Self {
-            algorithm,
-            hex: hex.to_owned(),
-        })
+        Ok(Self { algorithm, hex: hex.to_owned() })
     }
 }
 
@@ -149,10 +144,7 @@ impl Hasher {
             Algorithm::Sha256 => &SHA256,
             Algorithm::Sha512 => &SHA512,
         };
-        Self {
-            algorithm,
-            context: Context::new(which),
-        }
+        Self { algorithm, context: Context::new(which) }
     }
 
     /// Adds the next bytes.
@@ -163,28 +155,20 @@ impl Hasher {
     /// The digest of everything added.
     pub fn finish(self) -> Digest {
         let hex = hex(self.context.finish().as_ref());
-        Digest {
-            algorithm: self.algorithm,
-            hex,
-        }
+        Digest { algorithm: self.algorithm, hex }
     }
 }
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.debug_struct("Hasher").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }
 
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
@@ -204,11 +188,7 @@ mod tests {
     fn refuses_upper_case_other_algorithms_and_lengths() {
         let good = Digest::sha256_of(b"x").to_string();
         assert!(good.parse::<Digest>().is_ok());
-        for bad in [
-            good.to_uppercase(),
-            good.replace("sha256", "md5"),
-            format!("{good}0"),
-        ] {
+        for bad in [good.to_uppercase(), good.replace("sha256", "md5"), format!("{good}0")] {
             assert!(bad.parse::<Digest>().is_err(), "{bad}");
         }
     }

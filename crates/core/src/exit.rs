@@ -63,9 +63,6 @@ impl Exit {
 
     /// Where this code stands in [`Exit::PRECEDENCE`]; a bug comes before everything.
     pub fn rank(self) -> usize {
-        Self::PRECEDENCE
-            .iter()
-            .position(|exit| *exit == self)
-            .map_or(0, |at| at + 1)
+        Self::PRECEDENCE.iter().position(|exit| *exit == self).map_or(0, |at| at + 1)
     }
 }

@@ -41,19 +41,12 @@ pub struct JsonError {
 }
 
 impl JsonError {
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "used as a function in map_err"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
     fn new(error: serde_json::Error) -> Self {
         if error.is_eof() && error.line() <= 1 && error.column() == 0 {
-            return Self {
-                message: "an empty document".to_owned(),
-            };
+            return Self { message: "an empty document".to_owned() };
         }
-        Self {
-            message: error.to_string(),
-        }
+        Self { message: error.to_string() }
     }
 }
 
@@ -194,11 +187,7 @@ mod tests {
 
     #[test]
     fn finds_duplicates_at_any_depth() {
-        for text in [
-            r#"{"a":1,"a":1}"#,
-            r#"[{"b":{"c":1,"c":2}}]"#,
-            r#"{"\u0061":1,"a":2}"#,
-        ] {
+        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"c":1,"c":2}}]"#, r#"{"\u0061":1,"a":2}"#] {
             let error = parse(text.as_bytes()).unwrap_err();
             assert!(error.message.contains("twice"), "{text}: {error}");
             assert!(parse_as::<Value>(text.as_bytes()).is_err(), "{text}");
@@ -215,9 +204,6 @@ mod tests {
     #[test]
     fn reads_what_serde_json_reads() {
         let text = br#"{"a":[1,-2,3.5,"x",null,true],"b":{}}"#;
-        assert_eq!(
-            parse(text).unwrap(),
-            serde_json::from_slice::<Value>(text).unwrap()
-        );
+        assert_eq!(parse(text).unwrap(), serde_json::from_slice::<Value>(text).unwrap());
     }
 }

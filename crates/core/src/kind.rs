@@ -23,13 +23,8 @@ pub enum Kind {
 
 impl Kind {
     /// The five kinds of a release, in the order in which they are written.
-    pub const RELEASE: [Self; 5] = [
-        Self::Provenance,
-        Self::Sbom,
-        Self::Vuln,
-        Self::Vsa,
-        Self::Signature,
-    ];
+    pub const RELEASE: [Self; 5] =
+        [Self::Provenance, Self::Sbom, Self::Vuln, Self::Vsa, Self::Signature];
 
     /// The predicate type URI that boltseal writes for this kind.
     pub fn predicate_type(&self) -> &str {
@@ -76,24 +71,15 @@ impl FromStr for Kind {
     type Err = KindError;
 
     fn from_str(text: &str) -> Result<Self, KindError> {
-        if let Some(kind) = Self::RELEASE
-            .into_iter()
-            .find(|kind| kind.to_string() == text)
-        {
+        if let Some(kind) = Self::RELEASE.into_iter().find(|kind| kind.to_string() == text) {
             return Ok(kind);
         }
         let is_uri = text.split_once(':').is_some_and(|(scheme, rest)| {
-            scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
                 && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
                 && !rest.is_empty()
         });
-        if is_uri {
-            Ok(Self::of_predicate_type(text))
-        } else {
-            Err(KindError(text.to_owned()))
-        }
+        if is_uri { Ok(Self::of_predicate_type(text)) } else { Err(KindError(text.to_owned())) }
     }
 }
 

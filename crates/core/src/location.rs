@@ -50,10 +50,7 @@ impl Target {
     /// The same place, and the image with this digest.
     #[must_use]
     pub fn pinned(&self, digest: &Digest) -> Self {
-        Self {
-            location: self.location.clone(),
-            pick: Some(Pick::Digest(digest.clone())),
-        }
+        Self { location: self.location.clone(), pick: Some(Pick::Digest(digest.clone())) }
     }
 }
 
@@ -95,10 +92,9 @@ impl FromStr for Target {
                 return local_target(text, rest, location);
             }
         }
-        let reference: Reference = text.parse().map_err(|problem| TargetError::Reference {
-            found: text.to_owned(),
-            problem,
-        })?;
+        let reference: Reference = text
+            .parse()
+            .map_err(|problem| TargetError::Reference { found: text.to_owned(), problem })?;
         let location = Location::Registry(reference.repository().clone());
         let pick = match reference {
             Reference::Pinned(_, digest) => Some(Pick::Digest(digest)),
@@ -115,10 +111,7 @@ type At = fn(PathBuf) -> Location;
 /// `PATH`, `PATH:NAME` or `PATH@DIGEST`; as in skopeo, the first colon ends the path.
 fn local_target(whole: &str, rest: &str, location: At) -> Result<Target, TargetError> {
     let by_digest = rest.rsplit_once('@').and_then(|(path, digest)| {
-        digest
-            .parse()
-            .ok()
-            .map(|digest| (path, Some(Pick::Digest(digest))))
+        digest.parse().ok().map(|digest| (path, Some(Pick::Digest(digest))))
     });
     let (path, pick) = match (by_digest, rest.split_once(':')) {
         (Some(found), _) => found,
@@ -126,14 +119,9 @@ fn local_target(whole: &str, rest: &str, location: At) -> Result<Target, TargetE
         (None, None) => (rest, None),
     };
     if path.is_empty() {
-        return Err(TargetError::NoPath {
-            found: whole.to_owned(),
-        });
+        return Err(TargetError::NoPath { found: whole.to_owned() });
     }
-    Ok(Target {
-        location: location(PathBuf::from(path)),
-        pick,
-    })
+    Ok(Target { location: location(PathBuf::from(path)), pick })
 }
 
 /// A text that names no image.
@@ -182,14 +170,8 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
         }
-        assert!(matches!(
-            "oci:".parse::<Target>(),
-            Err(TargetError::NoPath { .. })
-        ));
-        assert!(matches!(
-            "app:1".parse::<Target>(),
-            Err(TargetError::Reference { .. })
-        ));
+        assert!(matches!("oci:".parse::<Target>(), Err(TargetError::NoPath { .. })));
+        assert!(matches!("app:1".parse::<Target>(), Err(TargetError::Reference { .. })));
     }
 
     proptest! {

@@ -38,10 +38,7 @@ impl RawManifest {
     ) -> Result<Self, ManifestError> {
         let found = expected.of_same_kind(&bytes);
         if found != *expected {
-            return Err(ManifestError::WrongDigest {
-                expected: expected.clone(),
-                found,
-            });
+            return Err(ManifestError::WrongDigest { expected: expected.clone(), found });
         }
         Self::with_digest(bytes, found, declared)
     }
@@ -57,11 +54,7 @@ impl RawManifest {
         }
         let shape: Shape = json::parse_as(&bytes).map_err(ManifestError::Unreadable)?;
         let media_type = shape.media_type(declared)?;
-        Ok(Self {
-            bytes,
-            digest,
-            media_type,
-        })
+        Ok(Self { bytes, digest, media_type })
     }
 
     /// The exact bytes.
@@ -81,11 +74,7 @@ impl RawManifest {
 
     /// Type, digest and size.
     pub fn descriptor(&self) -> Descriptor {
-        Descriptor::new(
-            &self.media_type,
-            self.digest.clone(),
-            self.bytes.len() as u64,
-        )
+        Descriptor::new(&self.media_type, self.digest.clone(), self.bytes.len() as u64)
     }
 
     /// Whether the type is an index (or Docker's manifest list).
@@ -96,13 +85,9 @@ impl RawManifest {
     /// The parsed view.
     pub fn parse(&self) -> Result<Manifest, ManifestError> {
         if self.is_index() {
-            json::parse_as(&self.bytes)
-                .map(Manifest::Index)
-                .map_err(ManifestError::Unreadable)
+            json::parse_as(&self.bytes).map(Manifest::Index).map_err(ManifestError::Unreadable)
         } else {
-            json::parse_as(&self.bytes)
-                .map(Manifest::Image)
-                .map_err(ManifestError::Unreadable)
+            json::parse_as(&self.bytes).map(Manifest::Image).map_err(ManifestError::Unreadable)
         }
     }
 }
@@ -139,10 +124,7 @@ impl ImageManifest {
     /// The artifact type, or, where there is none, the configuration's media type
     /// (distribution-spec, "Listing Referrers").
     pub fn effective_artifact_type(&self) -> &str {
-        let named = self
-            .artifact_type
-            .as_deref()
-            .filter(|name| !name.is_empty());
+        let named = self.artifact_type.as_deref().filter(|name| !name.is_empty());
         named.unwrap_or(&self.config.media_type)
     }
 }
@@ -168,19 +150,14 @@ pub struct Index {
 impl Index {
     /// The children that are images: `BuildKit`'s attestation manifests are left out.
     pub fn images(&self) -> impl Iterator<Item = &Descriptor> {
-        self.manifests
-            .iter()
-            .filter(|child| !is_buildkit_attestation(child))
+        self.manifests.iter().filter(|child| !is_buildkit_attestation(child))
     }
 }
 
 fn is_buildkit_attestation(child: &Descriptor) -> bool {
     let marked = child.annotations.get("vnd.docker.reference.type");
     marked.is_some_and(|kind| kind == "attestation-manifest")
-        || child
-            .platform
-            .as_ref()
-            .is_some_and(crate::Platform::is_unknown)
+        || child.platform.as_ref().is_some_and(crate::Platform::is_unknown)
 }
 
 fn is_index_type(media_type: &str) -> bool {
@@ -200,9 +177,7 @@ struct Shape {
 impl Shape {
     fn media_type(&self, declared: Option<&str>) -> Result<String, ManifestError> {
         if self.schema_version != Some(2) {
-            return Err(ManifestError::WrongSchemaVersion {
-                found: self.schema_version,
-            });
+            return Err(ManifestError::WrongSchemaVersion { found: self.schema_version });
         }
         let has_image = self.config.is_some() || self.layers.is_some();
         if self.manifests.is_some() && has_image {
@@ -220,10 +195,7 @@ impl Shape {
         let declared_other = declared.filter(known).is_some_and(|it| it != found);
         if declared_other || !known(&found) || is_index_type(found) != self.manifests.is_some() {
             let expected = declared.filter(known).unwrap_or(by_shape).to_owned();
-            return Err(ManifestError::WrongType {
-                expected,
-                found: found.to_owned(),
-            });
+            return Err(ManifestError::WrongType { expected, found: found.to_owned() });
         }
         Ok(found.to_owned())
     }

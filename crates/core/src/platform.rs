@@ -27,9 +27,7 @@ impl Platform {
 impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.os, self.architecture)?;
-        self.variant
-            .as_ref()
-            .map_or(Ok(()), |variant| write!(f, "/{variant}"))
+        self.variant.as_ref().map_or(Ok(()), |variant| write!(f, "/{variant}"))
     }
 }
 
@@ -39,24 +37,16 @@ impl FromStr for Platform {
     fn from_str(text: &str) -> Result<Self, PlatformError> {
         let parts: Vec<&str> = text.split('/').collect();
         if parts.iter().any(|part| part.is_empty()) {
-            return Err(PlatformError {
-                found: text.to_owned(),
-            });
+            return Err(PlatformError { found: text.to_owned() });
         }
         let (os, architecture, variant) = match parts[..] {
             [os, architecture] => (os, architecture, None),
             [os, architecture, variant] => (os, architecture, Some(variant.to_owned())),
             _ => {
-                return Err(PlatformError {
-                    found: text.to_owned(),
-                });
+                return Err(PlatformError { found: text.to_owned() });
             }
         };
-        Ok(Self {
-            architecture: architecture.to_owned(),
-            os: os.to_owned(),
-            variant,
-        })
+        Ok(Self { architecture: architecture.to_owned(), os: os.to_owned(), variant })
     }
 }
 

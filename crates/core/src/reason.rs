@@ -30,14 +30,7 @@ impl Reason {
     /// A reason with its five parts still to be filled by the methods below.
     pub fn new(exit: Exit, code: &'static str) -> Self {
         let (expected, found) = (String::new(), String::new());
-        Self {
-            code,
-            expected,
-            found,
-            place: String::new(),
-            fix: String::new(),
-            exit,
-        }
+        Self { code, expected, found, place: String::new(), fix: String::new(), exit }
     }
 
     /// What was expected.

@@ -29,9 +29,7 @@ impl Repository {
             _ => &self.host,
         };
         let address = host.trim_start_matches('[').trim_end_matches(']');
-        let is_address = address
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|it| it.is_loopback());
+        let is_address = address.parse::<std::net::IpAddr>().is_ok_and(|it| it.is_loopback());
         host == "localhost" || is_address
     }
 }
@@ -46,23 +44,15 @@ impl FromStr for Repository {
     type Err = RepositoryError;
 
     fn from_str(text: &str) -> Result<Self, RepositoryError> {
-        let refuse = |problem| RepositoryError {
-            found: text.to_owned(),
-            problem,
-        };
-        let (host, path) = text
-            .split_once('/')
-            .ok_or_else(|| refuse("no path after the host"))?;
+        let refuse = |problem| RepositoryError { found: text.to_owned(), problem };
+        let (host, path) = text.split_once('/').ok_or_else(|| refuse("no path after the host"))?;
         if !is_host(host) {
             return Err(refuse("no registry host before the first /"));
         }
         if path.len() > 255 || !path.split('/').all(is_component) {
             return Err(refuse("a path that distribution-spec does not allow"));
         }
-        Ok(Self {
-            host: host.to_owned(),
-            path: path.to_owned(),
-        })
+        Ok(Self { host: host.to_owned(), path: path.to_owned() })
     }
 }
 

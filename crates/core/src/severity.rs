@@ -25,14 +25,8 @@ pub enum Severity {
 
 impl Severity {
     /// All severities, worst first.
-    pub const ALL: [Self; 6] = [
-        Self::Critical,
-        Self::High,
-        Self::Medium,
-        Self::Low,
-        Self::Informational,
-        Self::Unknown,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Informational, Self::Unknown];
 
     /// The lower-case name, as in JSON results and flags.
     pub const fn name(self) -> &'static str {

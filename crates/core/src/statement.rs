@@ -43,9 +43,7 @@ impl Statement {
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
         let statement: Self = json::parse_as(payload).map_err(StatementError::Unreadable)?;
         if ![STATEMENT_V1, STATEMENT_V01].contains(&statement.version.as_str()) {
-            return Err(StatementError::WrongType {
-                found: statement.version,
-            });
+            return Err(StatementError::WrongType { found: statement.version });
         }
         if statement.subject.is_empty() || statement.subject.iter().any(|it| it.digest.is_empty()) {
             return Err(StatementError::NoSubject);

@@ -28,10 +28,7 @@ pub struct Subject {
 impl Subject {
     /// A subject with one digest.
     pub fn of(name: &str, digest: &Digest) -> Self {
-        let entry = (
-            digest.algorithm().name().to_owned(),
-            digest.hex().to_owned(),
-        );
+        let entry = (digest.algorithm().name().to_owned(), digest.hex().to_owned());
         Self {
             name: name.to_owned(),
             digest: BTreeMap::from([entry]),
@@ -41,8 +38,6 @@ impl Subject {
 
     /// Whether this subject is the content with `digest`.
     pub fn is(&self, digest: &Digest) -> bool {
-        self.digest
-            .get(digest.algorithm().name())
-            .is_some_and(|hex| hex == digest.hex())
+        self.digest.get(digest.algorithm().name()).is_some_and(|hex| hex == digest.hex())
     }
 }

@@ -12,13 +12,7 @@ impl Tag {
     pub fn ref_name(text: &str) -> Result<Self, TagError> {
         let fine =
             !text.is_empty() && text.len() <= 255 && !text.contains(|c: char| c.is_control());
-        if fine {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(TagError {
-                found: text.to_owned(),
-            })
-        }
+        if fine { Ok(Self(text.to_owned())) } else { Err(TagError { found: text.to_owned() }) }
     }
 
     /// The text.
@@ -46,15 +40,11 @@ impl FromStr for Tag {
     /// The grammar of distribution-spec: `[A-Za-z0-9_][A-Za-z0-9._-]{0,127}`.
     fn from_str(text: &str) -> Result<Self, TagError> {
         let first = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        let rest = text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        let rest = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         if first && rest && text.len() <= 128 {
             Ok(Self(text.to_owned()))
         } else {
-            Err(TagError {
-                found: text.to_owned(),
-            })
+            Err(TagError { found: text.to_owned() })
         }
     }
 }

@@ -113,7 +113,7 @@ impl Seen {
     /// `content` at the top, where `before` was seen until now.
     fn new(content: Content, before: Option<&Self>, layer: &Digest) -> Self {
         let (findings, link) = match content {
-            Content::Link(target) => (Findings::default(), Some(target)),
+            Content::Link(target) => (Findings::within(0), Some(target)),
             Content::Read(findings) => (findings, None),
         };
         let before: HashMap<_, _> = before.map_or_else(HashMap::new, |seen| {

@@ -132,17 +132,17 @@ impl Pass {
         match &entry.kind {
             Kind::File => {
                 let found = self.catalog.read(&entry, walker)?;
-                self.keep(entry.path, found.map(Content::Read));
+                self.keep(entry.path, found.map(Content::Read))?;
             }
             Kind::Sparse => {
                 let found = self.catalog.refuse_sparse(&entry, walker)?;
-                self.keep(entry.path, found.map(Content::Read));
+                self.keep(entry.path, found.map(Content::Read))?;
             }
             Kind::SymbolicLink(target) => {
                 let target = path::of_link(&entry.path, target);
                 self.see_link(entry.path, target)?;
             }
-            Kind::HardLink(target) => self.see_hard_link(entry.path, target),
+            Kind::HardLink(target) => self.see_hard_link(entry.path, target)?,
             Kind::Directory | Kind::Other => {}
         }
         Ok(())
@@ -176,26 +176,31 @@ impl Pass {
                     path: path::text(&path),
                 });
             }
-            self.root_links.push((path, target));
-        } else if Catalog::names(&path) {
-            self.keep(path, Some(Content::Link(target)));
+            self.root_links.push((path.clone(), target.clone()));
         }
-        Ok(())
+        let found = if Catalog::names(&path) {
+            Some(Content::Link(target))
+        } else {
+            Catalog::refuse_link(&path, &target).map(Content::Read)
+        };
+        self.keep(path, found)
     }
 
     /// A second name for a file of this layer, which stays when the first name goes.
-    fn see_hard_link(&mut self, path: Vec<u8>, target: &[u8]) {
+    fn see_hard_link(&mut self, path: Vec<u8>, target: &[u8]) -> Result<(), LayerFault> {
         let first = path::within_root(target).and_then(|target| self.records.get(&target));
         let found = first.cloned().or_else(|| {
             let refused = Catalog::refuse_hard_link(&path);
             refused.map(Content::Read)
         });
-        self.keep(path, found);
+        self.keep(path, found)
     }
 
-    fn keep(&mut self, path: Vec<u8>, content: Option<Content>) {
+    fn keep(&mut self, path: Vec<u8>, content: Option<Content>) -> Result<(), LayerFault> {
         if let Some(content) = content {
+            self.catalog.charge(&path, &content)?;
             self.records.insert(path, content);
         }
+        Ok(())
     }
 }

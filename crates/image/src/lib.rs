@@ -5,6 +5,18 @@
 //! callers scan several at a time. [`assemble`] lays what was found on one another, and
 //! [`cyclonedx::document`] writes it down.
 //!
+//! ```
+//! use boltseal_core::Descriptor;
+//! use boltseal_image::{Limits, assemble, scan_layer};
+//!
+//! // An archive of nothing: two blocks of zeros.
+//! let archive = [0; 1024];
+//! let layer = Descriptor::of("application/vnd.oci.image.layer.v1.tar", &archive);
+//! let contents = scan_layer(&archive[..], &layer, &layer.digest, &Limits::default())?;
+//! assert!(assemble(vec![contents]).packages.is_empty());
+//! # Ok::<(), boltseal_image::LayerError>(())
+//! ```
+//!
 //! Nothing is ever unpacked: entries are names and bytes. It opens no file but a temporary one for
 //! an executable too large for memory, and it decides nothing.
 

@@ -17,6 +17,8 @@ pub struct Limits {
     pub inflate_ratio: u64,
     /// Bytes in one record, such as a package database or a `package.json`.
     pub record_bytes: u64,
+    /// Packages and problems that the records of the layer may name.
+    pub packages: usize,
     /// Bytes in one executable that is looked into.
     pub executable_bytes: u64,
 }
@@ -32,7 +34,7 @@ impl Limits {
 
 impl Default for Limits {
     /// A million entries, paths of 4 KiB, 64 GiB inflated, 1000 times the stored size beyond the
-    /// first 100 MiB, records of 64 MiB, executables of 1 GiB.
+    /// first 100 MiB, records of 64 MiB, executables of 1 GiB, 100,000 packages.
     fn default() -> Self {
         const MIB: u64 = 1024 * 1024;
         Self {
@@ -42,6 +44,7 @@ impl Default for Limits {
             uncompressed_grace: 100 * MIB,
             inflate_ratio: 1000,
             record_bytes: 64 * MIB,
+            packages: 100_000,
             executable_bytes: 1024 * MIB,
         }
     }

@@ -27,8 +27,7 @@ const MAX_PROBLEM: usize = 300;
 impl Findings {
     /// Room for `room` packages and problems.
     pub(crate) const fn within(room: usize) -> Self {
-        let (packages, problems) = (Vec::new(), Vec::new());
-        Self { os: None, packages, problems, room, is_full: false }
+        Self { os: None, packages: Vec::new(), problems: Vec::new(), room, is_full: false }
     }
 
     /// Whether the file turned out to say nothing at all.
@@ -62,6 +61,14 @@ impl Findings {
         let has_room = self.packages.len() + self.problems.len() < self.room;
         self.is_full |= !has_room;
         has_room
+    }
+}
+
+impl Extend<Installed> for Findings {
+    fn extend<I: IntoIterator<Item = Installed>>(&mut self, packages: I) {
+        for package in packages {
+            self.add(package);
+        }
     }
 }
 
@@ -102,7 +109,8 @@ impl Installed {
     /// What of it is longer than [`MAX_TEXT`].
     fn overlong(&self) -> Option<&'static str> {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let source = self.source.as_ref().map_or(0, |(name, version)| name.len().max(version.len()));
+        let source =
+            self.source.as_ref().map_or(0, |(name, version)| name.len().max(version.len()));
         [
             ("name", self.name.len()),
             ("version", self.version.len()),

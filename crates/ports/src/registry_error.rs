@@ -47,13 +47,7 @@ impl RegistryError {
     /// A failure of `kind` at `place`; the rest is filled by the methods below.
     pub fn new(kind: RegistryErrorKind, place: impl Into<String>) -> Self {
         let (expected, found, fix) = (String::new(), String::new(), String::new());
-        Self {
-            kind,
-            place: place.into(),
-            expected,
-            found,
-            fix,
-        }
+        Self { kind, place: place.into(), expected, found, fix }
     }
 
     /// What was expected.
@@ -119,11 +113,7 @@ impl From<RegistryError> for Reason {
 
 impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: expected {}, found {}",
-            self.place, self.expected, self.found
-        )
+        write!(f, "{}: expected {}, found {}", self.place, self.expected, self.found)
     }
 }
 

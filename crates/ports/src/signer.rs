@@ -64,11 +64,7 @@ impl From<SignerError> for Reason {
 
 impl fmt::Display for SignerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: expected {}, found {}",
-            self.key, self.expected, self.found
-        )
+        write!(f, "{}: expected {}, found {}", self.key, self.expected, self.found)
     }
 }
 

@@ -1,1 +1,28 @@
-//! Under construction.
+//! Results, for people and for programs.
+//!
+//! A document of [`v1`] holds everything that a command has to say; its JSON form is a public
+//! interface (`schema` names the version), and its text form is made of the same document, so
+//! that both say the same. Nothing here prints, decides, or knows the time.
+//!
+//! ```
+//! use boltseal_core::{Exit, Reason};
+//! use boltseal_report::{Document, Paint, v1};
+//!
+//! let reason = Reason::new(Exit::Invalid, "key-unreadable").place("cosign.pub");
+//! let document = v1::Verify::failed("registry.example.com/app:1", vec![reason]);
+//! assert_eq!(document.head().exit, Exit::Invalid);
+//! assert!(document.to_text(Paint::Plain).starts_with("REFUSED"));
+//! ```
+
+mod document;
+mod paint;
+mod quantity;
+mod sheet;
+mod table;
+mod text;
+pub mod v1;
+
+pub use document::Document;
+pub use paint::Paint;
+pub use quantity::{bytes, seconds};
+pub use text::reasons;

@@ -43,11 +43,7 @@ pub struct RunDetails {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub byproducts: Vec<Resource>,
     /// What is only environment, and could be anything.
-    #[serde(
-        default,
-        skip_serializing_if = "Map::is_empty",
-        rename = "boltseal_unverified"
-    )]
+    #[serde(default, skip_serializing_if = "Map::is_empty", rename = "boltseal_unverified")]
     pub unverified: Map<String, Value>,
 }
 

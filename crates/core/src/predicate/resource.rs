@@ -28,14 +28,7 @@ pub struct Resource {
 impl Resource {
     /// A resource with a URI and a content digest.
     pub fn with_uri(uri: &str, digest: &Digest) -> Self {
-        let entry = (
-            digest.algorithm().name().to_owned(),
-            digest.hex().to_owned(),
-        );
-        Self {
-            uri: Some(uri.to_owned()),
-            digest: BTreeMap::from([entry]),
-            ..Self::default()
-        }
+        let entry = (digest.algorithm().name().to_owned(), digest.hex().to_owned());
+        Self { uri: Some(uri.to_owned()), digest: BTreeMap::from([entry]), ..Self::default() }
     }
 }

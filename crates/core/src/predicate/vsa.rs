@@ -32,11 +32,7 @@ pub struct Vsa {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub slsa_version: String,
     /// What was not judged, in words; such as that no scan was judged.
-    #[serde(
-        default,
-        rename = "boltseal_notes",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, rename = "boltseal_notes", skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
@@ -69,21 +65,14 @@ pub struct InputAttestation {
     pub digest: BTreeMap<String, String>,
     /// The digest of the signed statement itself, which is the same wherever it is stored and
     /// however its carrier is annotated.
-    #[serde(
-        default,
-        rename = "boltseal_statement",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "boltseal_statement", skip_serializing_if = "Option::is_none")]
     pub statement: Option<Digest>,
 }
 
 impl InputAttestation {
     /// The statement with digest `statement`, in the manifest with digest `carrier`.
     pub fn of(predicate_type: &str, carrier: &Digest, statement: &Digest) -> Self {
-        let entry = (
-            carrier.algorithm().name().to_owned(),
-            carrier.hex().to_owned(),
-        );
+        let entry = (carrier.algorithm().name().to_owned(), carrier.hex().to_owned());
         Self {
             uri: predicate_type.to_owned(),
             digest: BTreeMap::from([entry]),

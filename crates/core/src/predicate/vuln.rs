@@ -15,11 +15,7 @@ pub struct Vuln {
     /// When it scanned.
     pub metadata: ScanMetadata,
     /// What boltseal read out of the report; absent in other tools' statements.
-    #[serde(
-        default,
-        rename = "boltseal_report",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "boltseal_report", skip_serializing_if = "Option::is_none")]
     pub report: Option<ReportFacts>,
 }
 

@@ -9,6 +9,9 @@ use crate::record::{Findings, Installed};
 /// Reads what apk has installed (apk-v2(5), "installed database").
 pub(super) struct Apk;
 
+/// Package, version, architecture, origin, licence.
+const FIELDS: [&str; 5] = ["P", "V", "A", "o", "L"];
+
 impl Cataloger for Apk {
     fn wants(&self, file: &FileHead<'_>) -> Option<Role> {
         let is_record = matches!(file.path, b"lib/apk/db/installed" | b"usr/lib/apk/db/installed");
@@ -17,9 +20,13 @@ impl Cataloger for Apk {
 
     fn read(&self, _: &[u8], bytes: FileBytes<'_>, findings: &mut Findings) {
         let text = String::from_utf8_lossy(bytes.all());
-        for stanza in stanzas(&text) {
+        for stanza in stanzas(&text, &FIELDS) {
             read_stanza(&stanza, findings);
         }
+    }
+
+    fn databases(&self) -> &'static [&'static [u8]] {
+        &[b"lib/apk/db/installed", b"usr/lib/apk/db/installed"]
     }
 }
 
@@ -34,7 +41,7 @@ fn read_stanza(stanza: &Stanza<'_>, findings: &mut Findings) {
         return;
     }
     let origin = stanza.exact("o").filter(|origin| !origin.is_empty());
-    findings.packages.push(Installed {
+    findings.add(Installed {
         architecture: stanza.exact("A").map(str::to_owned),
         source: origin.map(|origin| (origin.to_owned(), version.to_owned())),
         licence: stanza.exact("L").map(str::to_owned),

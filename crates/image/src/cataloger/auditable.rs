@@ -19,7 +19,7 @@ pub(super) fn read(program: &Program<'_>, findings: &mut Findings) {
         Ok(list) => {
             let kept = list.packages.iter().filter(|it| it.kind.as_deref() != Some("build"));
             let crates = kept.map(|it| Installed::new(Ecosystem::Cargo, &it.name, &it.version));
-            findings.packages.extend(crates);
+            findings.extend(crates);
         }
         Err(problem) => findings.problem(format!("a list of crates that is {problem}")),
     }

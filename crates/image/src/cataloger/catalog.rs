@@ -6,7 +6,7 @@ use std::io::BufRead;
 use object::read::ReadCache;
 
 use super::{ALL, Cataloger, FileBytes, FileHead, Role};
-use crate::record::Findings;
+use crate::record::{Content, Findings};
 use crate::tar::{Entry, Walker};
 use crate::{LayerFault, Limits, path};
 
@@ -17,11 +17,13 @@ const MEMORY_BYTES: u64 = 16 * 1024 * 1024;
 pub(crate) struct Catalog {
     limits: Limits,
     buffer: Vec<u8>,
+    /// How many packages and problems may still be found.
+    room: usize,
 }
 
 impl Catalog {
     pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { limits: *limits, buffer: Vec::new() }
+        Self { limits: *limits, buffer: Vec::new(), room: limits.packages }
     }
 
     /// Whether a file at `path` would be read as a record.
@@ -51,11 +53,13 @@ impl Catalog {
             }),
             Role::Executable if entry.size > MEMORY_BYTES => {
                 let file = ReadCache::new(self.spool(walker)?);
-                Ok(self.ask(entry, FileBytes::Spooled(&file)))
+                self.ask(entry, FileBytes::Spooled(&file))
             }
             Role::Executable | Role::Record => {
+                let size = usize::try_from(entry.size.min(MEMORY_BYTES)).unwrap_or_default();
+                self.buffer.reserve(size);
                 walker.read_content(u64::MAX, &mut self.buffer)?;
-                Ok(self.ask(entry, FileBytes::Memory(&self.buffer)))
+                self.ask(entry, FileBytes::Memory(&self.buffer))
             }
         }
     }
@@ -92,12 +96,32 @@ impl Catalog {
         Ok(file)
     }
 
-    fn ask(&self, entry: &Entry, bytes: FileBytes<'_>) -> Option<Findings> {
-        let mut findings = Findings::default();
+    fn ask(&self, entry: &Entry, bytes: FileBytes<'_>) -> Result<Option<Findings>, LayerFault> {
+        let mut findings = Findings::within(self.room);
         for (cataloger, _) in wanting(&self.head(entry)) {
             cataloger.read(&entry.path, bytes, &mut findings);
         }
-        (!findings.is_empty()).then_some(findings)
+        findings.count().ok_or_else(|| self.too_many(&entry.path))?;
+        Ok(Some(findings).filter(|found| !found.is_empty()))
+    }
+
+    /// Takes the room that `content` needs, which is the record of the file at `path`.
+    pub(crate) fn charge(&mut self, path: &[u8], content: &Content) -> Result<(), LayerFault> {
+        let count = match content {
+            Content::Link(_) => Some(1),
+            Content::Read(findings) => findings.count(),
+        };
+        let left = count.and_then(|count| self.room.checked_sub(count.max(1)));
+        self.room = left.ok_or_else(|| self.too_many(path))?;
+        Ok(())
+    }
+
+    fn too_many(&self, path: &[u8]) -> LayerFault {
+        LayerFault::TooMuch {
+            what: "packages and problems in the records of one layer",
+            limit: self.limits.packages as u64,
+            path: path::text(path),
+        }
     }
 
     /// A sparse file that someone wants: its content is not laid out as it would be on disk.
@@ -110,6 +134,19 @@ impl Catalog {
         Ok(role.map(|_| unread("stored as a sparse file")))
     }
 
+    /// A symbolic link at `path`, where the way to a package database would be, to a `target`
+    /// below which nobody looks for one.
+    pub(crate) fn refuse_link(path: &[u8], target: &[u8]) -> Option<Findings> {
+        let moved = |database: &&&[u8]| {
+            let rest = database.strip_prefix(path).filter(|rest| rest.starts_with(b"/"));
+            rest.is_some_and(|rest| !Self::names(&[target, rest].concat()))
+        };
+        let mut databases = ALL.iter().flat_map(|cataloger| cataloger.databases());
+        let database = databases.find(moved)?;
+        let (database, target) = (path::text(database), path::text(target));
+        Some(unread(&format!("a symbolic link to {target} on the way to {database}")))
+    }
+
     /// A hard link to a file that was not read, at the path of a record.
     pub(crate) fn refuse_hard_link(path: &[u8]) -> Option<Findings> {
         Self::names(path).then(|| unread("a hard link to a file that was not read"))
@@ -117,7 +154,7 @@ impl Catalog {
 }
 
 fn unread(what: &str) -> Findings {
-    let mut findings = Findings::default();
+    let mut findings = Findings::within(1);
     findings.problem(format!("not read: {what}"));
     findings
 }

@@ -9,6 +9,8 @@ use crate::record::{Findings, Installed};
 /// Reads what dpkg has installed (deb-control(5), dpkg(1) "Package states").
 pub(super) struct Dpkg;
 
+const FIELDS: [&str; 5] = ["Package", "Status", "Version", "Architecture", "Source"];
+
 impl Cataloger for Dpkg {
     fn wants(&self, file: &FileHead<'_>) -> Option<Role> {
         let in_directory = file.path.strip_prefix(b"var/lib/dpkg/status.d/");
@@ -19,9 +21,13 @@ impl Cataloger for Dpkg {
 
     fn read(&self, _: &[u8], bytes: FileBytes<'_>, findings: &mut Findings) {
         let text = String::from_utf8_lossy(bytes.all());
-        for stanza in stanzas(&text) {
+        for stanza in stanzas(&text, &FIELDS) {
             read_stanza(&stanza, findings);
         }
+    }
+
+    fn databases(&self) -> &'static [&'static [u8]] {
+        &[b"var/lib/dpkg/status", b"var/lib/dpkg/status.d/any"]
     }
 }
 
@@ -41,7 +47,7 @@ fn read_stanza(stanza: &Stanza<'_>, findings: &mut Findings) {
         findings.problem(format!("package {name:?} has version {version:?}"));
         return;
     }
-    findings.packages.push(Installed {
+    findings.add(Installed {
         architecture: stanza.field("Architecture").map(str::to_owned),
         source: Some(source(stanza, name, version)),
         ..Installed::new(Ecosystem::Deb, name, version)

@@ -17,7 +17,7 @@ pub(super) fn read(program: &Program<'_>, findings: &mut Findings) {
     let Some(info) = section.or(program.writable_data()).and_then(find) else { return };
     match strings(program, info) {
         Some((version, modules)) => {
-            findings.packages.push(standard_library(&version));
+            findings.add(standard_library(&version));
             read_modules(&modules, findings);
         }
         None => findings.problem("Go build information that is malformed"),
@@ -105,7 +105,7 @@ fn standard_library(version: &str) -> Installed {
 
 /// Lines of `mod`, `dep` and `=>`, each with path, version and sum, parted by tabs.
 fn read_modules(lines: &str, findings: &mut Findings) {
-    let mut modules = Vec::new();
+    let mut module: Option<Installed> = None;
     for line in lines.lines() {
         let mut fields = line.split('\t');
         let kind = fields.next().unwrap_or_default();
@@ -113,15 +113,18 @@ fn read_modules(lines: &str, findings: &mut Findings) {
         let version = fields.next().unwrap_or_default();
         match kind {
             "mod" | "dep" if path.is_empty() => findings.problem("a Go module without a path"),
-            "mod" | "dep" => modules.push(Installed::new(Ecosystem::Golang, path, version)),
-            "=>" => match modules.last_mut() {
+            "mod" | "dep" => {
+                let next = Installed::new(Ecosystem::Golang, path, version);
+                findings.extend(module.replace(next));
+            }
+            "=>" => match &mut module {
                 Some(module) => replace(module, path, version),
                 None => findings.problem("a Go module that replaces none"),
             },
             _ => {}
         }
     }
-    findings.packages.append(&mut modules);
+    findings.extend(module);
 }
 
 /// Puts another module in the place of `module`. One without a version is a directory of the

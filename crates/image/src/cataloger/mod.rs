@@ -31,6 +31,12 @@ pub(crate) trait Cataloger: Sync {
     /// Reads the file at `path`. What is wrong with it becomes a problem among the findings,
     /// beside whatever else the file says.
     fn read(&self, path: &[u8], bytes: FileBytes<'_>, findings: &mut Findings);
+
+    /// Records that hold all packages of a system: a link that leads to one of them must not
+    /// pass unseen.
+    fn databases(&self) -> &'static [&'static [u8]] {
+        &[]
+    }
 }
 
 /// What a cataloger reads a file as, which decides how long it may be.

@@ -10,6 +10,9 @@ use crate::record::{Findings, Installed};
 /// Reads installed Node.js packages, nested ones as well.
 pub(super) struct Npm;
 
+/// Bytes in a file that is parsed: JSON takes many times its length in memory.
+const MAX_FILE: usize = 1024 * 1024;
+
 impl Cataloger for Npm {
     /// `node_modules/NAME/package.json` or `node_modules/@SCOPE/NAME/package.json`: deeper ones
     /// are parts of a package, often test data.
@@ -25,10 +28,14 @@ impl Cataloger for Npm {
 
     fn read(&self, _: &[u8], bytes: FileBytes<'_>, findings: &mut Findings) {
         let text = bytes.all();
+        if text.len() > MAX_FILE {
+            findings.problem(format!("not read: {} bytes, over {MAX_FILE}", text.len()));
+            return;
+        }
         // Node.js passes over a byte order mark.
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         match serde_json::from_slice::<Value>(text) {
-            Ok(package) => findings.packages.extend(installed(&package)),
+            Ok(package) => findings.extend(installed(&package)),
             Err(error) => findings.problem(format!("no JSON: {error}")),
         }
     }

@@ -13,6 +13,8 @@ pub(super) struct Python;
 /// A longer text in the field `License` is the licence itself and not its name.
 const MAX_LICENCE_NAME: usize = 120;
 
+const FIELDS: [&str; 5] = ["Name", "Version", "License", "License-Expression", "Classifier"];
+
 impl Cataloger for Python {
     fn wants(&self, file: &FileHead<'_>) -> Option<Role> {
         let directory = file.directory_name();
@@ -27,14 +29,14 @@ impl Cataloger for Python {
     /// Only the header counts; the description below it is free text.
     fn read(&self, _: &[u8], bytes: FileBytes<'_>, findings: &mut Findings) {
         let text = String::from_utf8_lossy(bytes.all());
-        let header = stanzas(&text).next().unwrap_or_default();
+        let header = stanzas(&text, &FIELDS).next().unwrap_or_default();
         let name = header.field("Name").unwrap_or_default();
         let version = header.field("Version").unwrap_or_default();
         if name.is_empty() || version.is_empty() {
             findings.problem(format!("distribution {name:?} has version {version:?}"));
             return;
         }
-        findings.packages.push(Installed {
+        findings.add(Installed {
             licence: licence(&header),
             ..Installed::new(Ecosystem::Pypi, name, version)
         });

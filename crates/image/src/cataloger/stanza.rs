@@ -1,11 +1,15 @@
 //! Stanzas of `Name: value` lines, as dpkg and Python packages write them (deb822, RFC 822).
 
-/// One stanza: its fields in their order.
+/// Fields of one stanza that are kept; a Python package may have dozens of classifiers.
+const MAX_FIELDS: usize = 1000;
+
+/// One stanza: those of its fields that were asked for, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Stanza<'a> {
     fields: Vec<(&'a str, &'a str)>,
     /// The first line that is neither a field nor the continuation of one.
     pub(super) broken: Option<&'a str>,
+    has_begun: bool,
 }
 
 impl<'a> Stanza<'a> {
@@ -27,29 +31,38 @@ impl<'a> Stanza<'a> {
             .map(|(_, value)| *value)
     }
 
-    fn read_line(&mut self, line: &'a str) {
+    fn read_line(&mut self, line: &'a str, names: &[&str]) {
         if line.starts_with([' ', '\t']) {
-            if self.fields.is_empty() {
+            if !self.has_begun {
                 self.broken.get_or_insert(line);
             }
             return;
         }
         match line.split_once(':') {
-            Some((name, value)) if !name.is_empty() => self.fields.push((name, value.trim())),
+            Some((name, value)) if !name.is_empty() => {
+                self.has_begun = true;
+                let is_wanted = names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+                if is_wanted && self.fields.len() < MAX_FIELDS {
+                    self.fields.push((name, value.trim()));
+                }
+            }
             _ => drop(self.broken.get_or_insert(line)),
         }
     }
 }
 
-/// The stanzas of `text`, which empty lines part.
-pub(super) fn stanzas(text: &str) -> impl Iterator<Item = Stanza<'_>> {
+/// The stanzas of `text`, which empty lines part, with the fields called `names`.
+pub(super) fn stanzas<'a>(
+    text: &'a str,
+    names: &'static [&'static str],
+) -> impl Iterator<Item = Stanza<'a>> {
     let mut lines = text.lines().peekable();
     std::iter::from_fn(move || {
         while lines.next_if(|line| line.trim().is_empty()).is_some() {}
         lines.peek()?;
         let mut stanza = Stanza::default();
         while let Some(line) = lines.next_if(|line| !line.trim().is_empty()) {
-            stanza.read_line(line);
+            stanza.read_line(line, names);
         }
         Some(stanza)
     })

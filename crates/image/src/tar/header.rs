@@ -19,13 +19,17 @@ impl<'b> Header<'b> {
     pub(super) fn new(block: &'b [u8; BLOCK]) -> Result<Self, &'static str> {
         let header = Self(block);
         let said = number(&block[148..156]).ok_or("a checksum that is no number")?;
-        let plain: u64 = header.summed().map(u64::from).sum();
-        // Some old archivers summed signed characters.
-        let signed: i64 = header.summed().map(|byte| i64::from(byte.cast_signed())).sum();
-        if said != plain && i64::try_from(said) != Ok(signed) {
-            return Err("a header whose checksum is wrong");
+        let sum: u64 = header.summed().map(u64::from).sum();
+        if said == sum || i64::try_from(said) == Ok(header.signed_sum()) {
+            Ok(header)
+        } else {
+            Err("a header whose checksum is wrong")
         }
-        Ok(header)
+    }
+
+    /// Some old archivers summed signed characters.
+    fn signed_sum(&self) -> i64 {
+        self.summed().map(|byte| i64::from(byte.cast_signed())).sum()
     }
 
     /// The bytes that the checksum is the sum of: those of its own field count as spaces.

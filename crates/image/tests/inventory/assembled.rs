@@ -126,6 +126,24 @@ fn links_in_the_root_directory_are_followed() {
 }
 
 #[test]
+fn a_database_behind_a_link_does_not_pass_unseen() {
+    for (link, target) in [
+        ("var", "private/var"),
+        ("var/lib/dpkg", "/usr/share/dpkg"),
+        ("lib", "usr/lib64"),
+        (STATUS, "status-elsewhere"),
+    ] {
+        let problems = inventory(&[&Archive::new().symlink(link, target).layer()]).problems;
+        assert_eq!(problems.len(), 1, "{link}");
+        assert!(problems[0].contains("a symbolic link to"), "{problems:?}");
+    }
+    for (link, target) in [("lib", "usr/lib"), ("lib/apk", "/usr/lib/apk"), ("bin", "usr/bin")] {
+        let problems = inventory(&[&Archive::new().symlink(link, target).layer()]).problems;
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_hard_link_is_a_second_name() {
     let json = npm("a", "1");
     let base = Archive::new()

@@ -72,6 +72,44 @@ fn each_bound_has_its_number() {
 }
 
 #[test]
+fn packages_are_bounded_however_they_come() {
+    let limits = Limits { packages: 3, ..Limits::default() };
+    let status = |count| crate::kit::status(&vec!["a 1"; count]);
+    let problems = "Package: a\n\n".repeat(4);
+    let path = "n/node_modules/a/package.json";
+    let json = r#"{"name":"a","version":"1"}"#;
+    let linked = (0..3).fold(Archive::new().file(path, json), |archive, at| {
+        archive.hard_link(&format!("{at}/node_modules/a/package.json"), path)
+    });
+    for archive in [
+        Archive::new().file(STATUS, &status(4)),
+        Archive::new().file(STATUS, &status(2)).file("lib/apk/db/installed", "P:a\nV:1\n\nP:b\n"),
+        Archive::new().file(STATUS, &problems),
+        linked,
+    ] {
+        let fault = archive.layer().scan_within(&limits).unwrap_err().fault;
+        assert!(matches!(fault, LayerFault::TooMuch { limit: 3, .. }), "{fault}");
+    }
+    let enough = Archive::new().file(STATUS, &status(3)).layer();
+    assert!(enough.scan_within(&limits).is_ok());
+}
+
+#[test]
+fn texts_too_long_to_be_true_are_problems() {
+    let long = "x".repeat(2000);
+    let status = format!("Package: {long}\nVersion: 1\n\nPackage: a\nVersion: 1\n\n{long}\n");
+    let json = format!(r#"{{"name":"a","version":"1","pad":"{}"}}"#, "x".repeat(1 << 20));
+    let found = inventory(&[&Archive::new()
+        .file(STATUS, &status)
+        .file("node_modules/a/package.json", &json)
+        .layer()]);
+    assert_eq!(found.packages.len(), 1);
+    assert!(found.problems[0].contains("not read: 1048611 bytes"), "{:?}", found.problems);
+    assert!(found.problems.iter().any(|it| it.contains("a package with a name over 1024 bytes")));
+    assert!(found.problems.iter().all(|it| it.len() < 400));
+}
+
+#[test]
 fn a_large_executable_is_a_problem_that_is_told() {
     let layer = Archive::new().program("usr/bin/big", b"\x7fELF and more").layer();
     let limits = Limits { executable_bytes: 5, ..Limits::default() };

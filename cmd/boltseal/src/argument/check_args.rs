@@ -1,0 +1,69 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use boltseal_core::{Exit, Reason};
+use boltseal_crypto::TrustRoot;
+use boltseal_pipeline::Failure;
+use boltseal_verify::Trust;
+use clap::Args;
+
+use super::KeySource;
+use super::key_source::named_keys;
+use crate::file;
+use crate::usage::usage;
+
+/// A trusted root of Sigstore has some 10 KiB.
+const MAX_ROOT_BYTES: u64 = 4 << 20;
+
+/// Whose evidence counts.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArgs {
+    /// A key that evidence may be signed with: a PEM file or env://NAME. Repeated: any one
+    /// suffices.
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<KeySource>,
+
+    /// A trusted_root.json; with it log entries and timestamps are checked, without it none is
+    /// read.
+    #[arg(long, value_name = "FILE")]
+    trusted_root: Option<PathBuf>,
+}
+
+impl CheckArgs {
+    /// Reads the keys and the trusted root.
+    pub(crate) fn trust(&self) -> Result<Trust, Failure> {
+        if self.keys.is_empty() {
+            return Err(usage(
+                "key-missing",
+                "who is trusted: at least one --key",
+                "none",
+                "give --key FILE with the public key of the signer (or env://NAME); \
+                 policies (--policy) and identities (--certificate-identity) are not built yet",
+            ));
+        }
+        let keys = named_keys(&self.keys);
+        match (keys, self.root()) {
+            (Ok(keys), Ok(root)) => Ok(Trust { keys, root }),
+            (keys, root) => {
+                let mut reasons = keys.err().unwrap_or_default();
+                reasons.extend(root.err());
+                Err(Failure::of(reasons))
+            }
+        }
+    }
+
+    fn root(&self) -> Result<Option<Arc<TrustRoot>>, Reason> {
+        let Some(path) = &self.trusted_root else { return Ok(None) };
+        let invalid = |found: String| {
+            Reason::new(Exit::Invalid, "trusted-root-invalid")
+                .expected("a trusted_root.json of Sigstore")
+                .found(found)
+                .place(path.display().to_string())
+                .fix("fetch it from whoever runs the log and the timestamp authority")
+        };
+        let bytes = file::read(path, MAX_ROOT_BYTES).map_err(|error| invalid(error.to_string()))?;
+        TrustRoot::parse(&bytes)
+            .map(|root| Some(Arc::new(root)))
+            .map_err(|error| invalid(error.to_string()))
+    }
+}

@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use boltseal_core::{Kind, Location, Reason, Target};
+use boltseal_pipeline::{Failure, Intent, PromoteRequest, PromoteWorld};
+use boltseal_report::{Document, v1};
+use clap::Args;
+
+use super::{Command, Ending};
+use crate::argument::{
+    CheckArgs, EvidenceFormat, KeySource, OutputArgs, RegistryArgs, RequireArgs, TagArgs, formats,
+    release_tags,
+};
+use crate::console::Console;
+use crate::evidence_file;
+use crate::local_signer::LocalSigner;
+use crate::system_clock::SystemClock;
+use crate::usage::usage;
+use crate::wire;
+
+/// Verify a release where it is, copy exactly that digest with its evidence, and sign that.
+///
+/// Without --require all five kinds are demanded: provenance, sbom, vuln, vsa and signature.
+#[derive(Args, Debug)]
+pub(crate) struct Promote {
+    /// Where it is: HOST/REPO:TAG, HOST/REPO@DIGEST, oci:DIR[:TAG|@DIGEST] or oci-archive:FILE.
+    #[arg(value_name = "SOURCE")]
+    source: Target,
+
+    /// Where it goes: HOST/REPO[:TAG] or oci:DIR[:TAG].
+    #[arg(value_name = "DEST")]
+    destination: Target,
+
+    #[command(flatten)]
+    check: CheckArgs,
+
+    /// The key that signs the promotion.
+    #[arg(long, value_name = "KEY")]
+    promotion_key: Option<KeySource>,
+
+    #[command(flatten)]
+    require: RequireArgs,
+
+    #[command(flatten)]
+    tags: TagArgs,
+
+    /// In which formats the promotion's own evidence is written: bundle, legacy.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    evidence: Vec<EvidenceFormat>,
+
+    /// Write all evidence into one file that verifies without network.
+    #[arg(long, value_name = "FILE")]
+    evidence_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Promote {
+    fn request(&self, source: Target) -> Result<PromoteRequest, Failure> {
+        Ok(PromoteRequest {
+            source,
+            destination: self.destination.clone(),
+            tags: release_tags(&self.destination, &self.tags.tags, &self.tags.moving_tags)?,
+            moving_tags: self.tags.moving_tags.clone(),
+            trust: self.check.trust()?,
+            required: self.require.or(&Kind::RELEASE),
+            formats: formats(&self.evidence),
+        })
+    }
+
+    fn signer(&self) -> Result<LocalSigner, Failure> {
+        let key = self.promotion_key.as_ref().ok_or_else(|| {
+            usage(
+                "promotion-key-missing",
+                "a key that signs the promotion",
+                "none",
+                "give --promotion-key FILE or env://NAME",
+            )
+        })?;
+        Ok(LocalSigner::new(key.to_string(), key.private_key()?))
+    }
+
+    fn allow_source(&self) -> Result<(), Failure> {
+        match &self.source.location {
+            Location::Evidence(_) => Err(usage(
+                "source-without-layers",
+                "a source that holds the image",
+                format!("{}, which holds evidence only", self.source),
+                "name the registry or the layout that the image is in",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Command for Promote {
+    fn output(&self) -> &OutputArgs {
+        &self.output
+    }
+
+    async fn run(&self, console: &Console) -> Ending {
+        self.allow_source()?;
+        self.registry.allow(&self.source)?;
+        self.registry.allow(&self.destination)?;
+        evidence_file::check(self.evidence_file.as_deref())?;
+        let request = self.request(self.source.clone())?;
+        let signer = self.signer()?;
+        let source = wire::open(&self.source, &self.registry)?;
+        let destination = wire::open_destination(&self.destination, &self.registry, Intent::Write)?;
+        let request = PromoteRequest { source: source.target, ..request };
+        let world = PromoteWorld {
+            source: &*source.registry,
+            destination: &*destination.registry,
+            tags: &*destination.tags,
+            signer: &signer,
+            clock: &SystemClock,
+            reporter: console,
+        };
+        let result = boltseal_pipeline::promote(&request, &world).await;
+        let document =
+            v1::Promote::of(&self.source.to_string(), &self.destination.to_string(), &result);
+        let written = evidence_file::write_if_asked(
+            self.evidence_file.as_deref(),
+            result.evidence_file.as_ref(),
+        );
+        Ok(Box::new(match written {
+            Ok(()) => document,
+            Err(reason) => document.but(vec![reason]),
+        }))
+    }
+
+    fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {
+        let (source, destination) = (self.source.to_string(), self.destination.to_string());
+        Box::new(v1::Promote::failed(&source, &destination, reasons))
+    }
+}

@@ -1,0 +1,292 @@
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use boltseal_core::{Pick, Reason, Tag, Target};
+use boltseal_gate::Waivers;
+use boltseal_image::cyclonedx::SpecVersion;
+use boltseal_pipeline::{BuildFacts, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom, Scan};
+use boltseal_ports::Signer;
+use boltseal_report::Document;
+use boltseal_report::v1::{self, SubjectOfResult};
+use clap::Args;
+
+use super::{Command, Ending};
+use crate::argument::{
+    ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource, OutputArgs, RegistryArgs,
+    SbomSource, ScanSource, TagArgs, formats, release_tags,
+};
+use crate::config::Config;
+use crate::console::Console;
+use crate::system_clock::SystemClock;
+use crate::usage::usage;
+use crate::wire::{self, OpenedImage};
+use crate::{evidence_file, reasons, report_file, waiver_file};
+
+/// Inspect, gate, push by digest, seal with signed evidence, verify all of it, and tag last.
+///
+/// Reads ./boltseal.toml; flags override it. Running it again is safe.
+#[derive(Args, Debug)]
+pub(crate) struct Release {
+    #[command(flatten)]
+    image: ImageArgs,
+
+    /// Where to: HOST/REPO[:TAG] or oci:DIR[:TAG]. The tag must not be held by another digest.
+    #[arg(long, value_name = "DEST")]
+    to: Option<Target>,
+
+    #[command(flatten)]
+    tags: TagArgs,
+
+    /// A key that signs: a PEM file, a key file of cosign (with COSIGN_PASSWORD) or env://NAME.
+    /// Repeated: each signs every statement.
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<KeySource>,
+
+    /// A scanner's report (the format is detected), or none: no scan is judged, and the evidence
+    /// says so. Repeated: each must pass.
+    #[arg(long, value_name = "REPORT")]
+    scan: Vec<ScanSource>,
+
+    #[command(flatten)]
+    gate: GateArgs,
+
+    /// A CycloneDX document instead of the one that boltseal makes; for an index
+    /// OS/ARCH[/VARIANT]=FILE, repeated.
+    #[arg(long, value_name = "FILE", conflicts_with = "spec_version")]
+    sbom: Vec<SbomSource>,
+
+    /// The version of CycloneDX that is made: 1.5 or 1.6; 1.5 unless said otherwise.
+    #[arg(long, value_name = "VERSION")]
+    spec_version: Option<SpecVersion>,
+
+    /// In which formats evidence is written: bundle, legacy. Separated by commas or repeated.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    evidence: Vec<EvidenceFormat>,
+
+    /// Write all evidence into one file that verifies without network.
+    #[arg(long, value_name = "FILE")]
+    evidence_file: Option<PathBuf>,
+
+    /// Inspect and judge, then stop before anything is written.
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Flags over configuration: what is right as a request, before any file of it is read.
+struct Plan {
+    destination: Target,
+    tags: Vec<Tag>,
+    moving_tags: Vec<Tag>,
+    keys: Vec<KeySource>,
+    scan: Vec<ScanSource>,
+    evidence: Vec<EvidenceFormat>,
+}
+
+/// The files of a request, read.
+struct Inputs {
+    signers: Vec<Box<dyn Signer>>,
+    scan: Scan,
+    waivers: Waivers,
+    sbom: Sbom,
+}
+
+/// The flags where there are any, else the configuration.
+fn either<T: Clone>(flags: &[T], configured: &[T]) -> Vec<T> {
+    if flags.is_empty() { configured.to_vec() } else { flags.to_vec() }
+}
+
+impl Release {
+    fn plan(&self, config: &Config) -> Result<Plan, Failure> {
+        let section = &config.release;
+        let destination = self.to.as_ref().or(section.to.as_ref()).ok_or_else(|| {
+            usage(
+                "destination-missing",
+                "where to release to",
+                "no --to and no [release] to in boltseal.toml",
+                "give --to HOST/REPO:TAG or --to oci:DIR:TAG",
+            )
+        })?;
+        let moving_tags = either(&self.tags.moving_tags, &section.moving_tags);
+        let fixed = either(&self.tags.tags, &section.tags);
+        let plan = Plan {
+            destination: destination.clone(),
+            tags: release_tags(destination, &fixed, &moving_tags)?,
+            moving_tags,
+            keys: either(&self.keys, &section.keys),
+            scan: either(&self.scan, &section.scan),
+            evidence: either(&self.evidence, &section.evidence),
+        };
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// Reads everything that is named; all that is wrong with it is said at once.
+    fn inputs(&self, plan: &Plan, config: &Config) -> Result<Inputs, Failure> {
+        let mut found = Vec::new();
+        let signers = reasons::keep(&mut found, wire::signers(&plan.keys));
+        let (scan, unreadable) = plan.read_scan();
+        found.extend(unreadable);
+        let waivers = waiver_file::read(self.gate.waivers(&config.gate));
+        let waivers = reasons::keep(&mut found, waivers.map_err(|reason| vec![reason]));
+        let sbom = reasons::keep(&mut found, self.read_sbom(config));
+        match (signers, waivers, sbom) {
+            (Some(signers), Some(waivers), Some(sbom)) if found.is_empty() => {
+                Ok(Inputs { signers, scan, waivers, sbom })
+            }
+            _ => Err(Failure::of(found)),
+        }
+    }
+
+    fn read_sbom(&self, config: &Config) -> Result<Sbom, Vec<Reason>> {
+        if self.sbom.is_empty() {
+            let version = self.spec_version.or(config.sbom.spec_version);
+            return Ok(Sbom::Made(version.unwrap_or_default()));
+        }
+        let read = |source: &SbomSource| Ok((source.platform.clone(), source.read()?));
+        reasons::all(self.sbom.iter().map(read)).map(Sbom::Given)
+    }
+
+    const fn intent(&self) -> Intent {
+        if self.dry_run { Intent::DryRun } else { Intent::Write }
+    }
+
+    fn request(&self, plan: Plan, config: &Config, parts: Parts<'_>) -> ReleaseRequest {
+        let Parts { image, scan, waivers, sbom } = parts;
+        ReleaseRequest {
+            image: image.digest.clone(),
+            image_name: self.image.name(),
+            tags: plan.tags,
+            moving_tags: plan.moving_tags,
+            scan,
+            thresholds: self.gate.thresholds(&config.gate),
+            max_age: self.gate.max_age(&config.gate),
+            waivers,
+            sbom,
+            formats: formats(&plan.evidence),
+            facts: BuildFacts { built_here: image.built.clone(), ..wire::build_facts() },
+            intent: self.intent(),
+        }
+    }
+}
+
+/// What a request is made of besides flags.
+struct Parts<'a> {
+    image: &'a OpenedImage,
+    scan: Scan,
+    waivers: Waivers,
+    sbom: Sbom,
+}
+
+impl Plan {
+    fn check(&self) -> Result<(), Failure> {
+        if self.keys.is_empty() {
+            return Err(usage(
+                "key-missing",
+                "at least one key that signs",
+                "no --key and no [release] keys in boltseal.toml",
+                "give --key FILE or --key env://NAME; boltseal keys generate makes one",
+            ));
+        }
+        if self.scan.is_empty() {
+            return Err(usage(
+                "scan-missing",
+                "what was known to be wrong: --scan REPORT",
+                "no --scan and no [release] scan in boltseal.toml",
+                "give --scan FILE with a report of trivy, grype, CycloneDX, ECR or SARIF, or \
+                 --scan none to release without one, which the evidence says (--scan ecr and \
+                 --scan inspector are not built yet)",
+            ));
+        }
+        if self.scan.contains(&ScanSource::None) && self.scan.len() > 1 {
+            return Err(usage(
+                "scan-contradicts",
+                "reports, or none",
+                "--scan none beside a report",
+                "leave one of them out",
+            ));
+        }
+        Ok(())
+    }
+
+    fn read_scan(&self) -> (Scan, Vec<Reason>) {
+        let files = self.scan.iter().filter_map(|scan| match scan {
+            ScanSource::File(path) => Some(path.clone()),
+            ScanSource::None => None,
+        });
+        let files: Vec<PathBuf> = files.collect();
+        if files.is_empty() {
+            return (Scan::None, Vec::new());
+        }
+        let (reports, unreadable) = report_file::read(&files);
+        (Scan::Reports(reports), unreadable)
+    }
+
+    /// A digest in the destination is a promise about the image.
+    fn check_digest(&self, image: &OpenedImage) -> Result<(), Failure> {
+        match &self.destination.pick {
+            Some(Pick::Digest(promised)) if *promised != image.digest => Err(usage(
+                "digest-promised",
+                format!("an image with the digest in --to, {promised}"),
+                image.digest.to_string(),
+                "name that image, or leave the digest out of --to",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Command for Release {
+    fn output(&self) -> &OutputArgs {
+        &self.output
+    }
+
+    async fn run(&self, console: &Console) -> Ending {
+        let choice = self.image.whole()?;
+        let config = self.config.read()?;
+        let plan = self.plan(&config)?;
+        self.registry.allow(&plan.destination)?;
+        wire::refuse_tag(&choice)?;
+        evidence_file::check(self.evidence_file.as_deref())?;
+        let Inputs { signers, scan, waivers, sbom } = self.inputs(&plan, &config)?;
+        let image = wire::open_image(&choice, &self.registry).await?;
+        plan.check_digest(&image)?;
+        let destination = wire::open_destination(&plan.destination, &self.registry, self.intent())?;
+        let parts = Parts { image: &image, scan, waivers, sbom };
+        let named = plan.destination.clone();
+        let request = self.request(plan, &config, parts);
+        let world = ReleaseWorld {
+            source: &*image.registry,
+            destination: &*destination.registry,
+            tags: &*destination.tags,
+            signers: &signers,
+            clock: &SystemClock,
+            reporter: console,
+        };
+        let result = boltseal_pipeline::release(&request, &world).await;
+        let mut document = v1::Release::of(&named.to_string(), &result);
+        document.warnings.extend(image.warnings);
+        let written = evidence_file::write_if_asked(
+            self.evidence_file.as_deref(),
+            result.evidence_file.as_ref(),
+        );
+        Ok(Box::new(match written {
+            Ok(()) => document,
+            Err(reason) => document.but(vec![reason]),
+        }))
+    }
+
+    fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {
+        let reference = self.to.as_ref().map(ToString::to_string);
+        Box::new(v1::Release::failed(SubjectOfResult { reference, digest: None }, reasons))
+    }
+}

@@ -1,0 +1,58 @@
+use async_trait::async_trait;
+use boltseal_core::{Kind, Reason, Target};
+use boltseal_pipeline::{Lookup, VerifyRequest};
+use boltseal_report::{Document, v1};
+use clap::Args;
+
+use super::{Command, Ending};
+use crate::argument::{CheckArgs, OutputArgs, RegistryArgs, RequireArgs};
+use crate::console::Console;
+use crate::system_clock::SystemClock;
+use crate::wire;
+
+/// Verify that a digest has the evidence that is required, signed by a key that is trusted.
+///
+/// Without --require the signature is demanded; the result says what was only found.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// What to verify: HOST/REPO:TAG, HOST/REPO@DIGEST, oci:DIR[:TAG|@DIGEST] or evidence:FILE.
+    #[arg(value_name = "TARGET")]
+    target: Target,
+
+    #[command(flatten)]
+    check: CheckArgs,
+
+    #[command(flatten)]
+    require: RequireArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[async_trait(?Send)]
+impl Command for Verify {
+    fn output(&self) -> &OutputArgs {
+        &self.output
+    }
+
+    async fn run(&self, _console: &Console) -> Ending {
+        self.registry.allow(&self.target)?;
+        let trust = self.check.trust()?;
+        let place = wire::open(&self.target, &self.registry)?;
+        let request = VerifyRequest {
+            target: place.target.clone(),
+            trust,
+            required: self.require.or(&[Kind::Signature]),
+            lookup: Lookup::BundlesFirst,
+        };
+        let result = boltseal_pipeline::verify(&request, &*place.registry, &SystemClock).await;
+        Ok(Box::new(v1::Verify::of(&self.target.to_string(), &result)))
+    }
+
+    fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {
+        Box::new(v1::Verify::failed(&self.target.to_string(), reasons))
+    }
+}

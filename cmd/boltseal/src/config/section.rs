@@ -1,0 +1,128 @@
+use std::path::PathBuf;
+
+use boltseal_core::{Severity, Tag, Target};
+use boltseal_gate::{Limit, MaxAge};
+use boltseal_image::cyclonedx::SpecVersion;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::argument::{EvidenceFormat, KeySource, ScanSource};
+
+/// `[release]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ReleaseSection {
+    /// `--to`.
+    #[serde(with = "text_or_none")]
+    pub(crate) to: Option<Target>,
+    /// `--tag`.
+    #[serde(with = "texts")]
+    pub(crate) tags: Vec<Tag>,
+    /// `--moving-tag`.
+    #[serde(with = "texts")]
+    pub(crate) moving_tags: Vec<Tag>,
+    /// `--key`.
+    #[serde(with = "texts")]
+    pub(crate) keys: Vec<KeySource>,
+    /// `--scan`.
+    #[serde(with = "texts")]
+    pub(crate) scan: Vec<ScanSource>,
+    /// `--evidence`.
+    #[serde(with = "texts")]
+    pub(crate) evidence: Vec<EvidenceFormat>,
+}
+
+/// `[gate]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct GateSection {
+    /// `--max-critical`.
+    pub(crate) max_critical: Option<Limit>,
+    /// `--max-high`.
+    pub(crate) max_high: Option<Limit>,
+    /// `--max-medium`.
+    pub(crate) max_medium: Option<Limit>,
+    /// `--max-low`.
+    pub(crate) max_low: Option<Limit>,
+    /// `--max-informational`.
+    pub(crate) max_informational: Option<Limit>,
+    /// `--max-unknown`.
+    pub(crate) max_unknown: Option<Limit>,
+    /// `--max-scan-age`.
+    #[serde(with = "text_or_none")]
+    pub(crate) max_scan_age: Option<MaxAge>,
+    /// `--waivers`.
+    pub(crate) waivers: Option<PathBuf>,
+}
+
+impl GateSection {
+    /// The limit for `severity`, where one is set.
+    pub(crate) const fn limit(&self, severity: Severity) -> Option<Limit> {
+        match severity {
+            Severity::Critical => self.max_critical,
+            Severity::High => self.max_high,
+            Severity::Medium => self.max_medium,
+            Severity::Low => self.max_low,
+            Severity::Informational => self.max_informational,
+            Severity::Unknown => self.max_unknown,
+        }
+    }
+}
+
+/// `[sbom]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SbomSection {
+    /// `--spec-version`.
+    #[serde(with = "text_or_none")]
+    pub(crate) spec_version: Option<SpecVersion>,
+}
+
+/// A value that is written as text, by the same parser as the flag.
+mod text_or_none {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    #[expect(clippy::ref_option, reason = "the signature that serde wants")]
+    pub(super) fn serialize<T, S>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        T: Display,
+        S: Serializer,
+    {
+        value.as_ref().map(ToString::to_string).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Some).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A list of values that are written as texts.
+mod texts {
+    use super::{Deserialize, Deserializer, Serializer};
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    pub(super) fn serialize<T, S>(values: &[T], serializer: S) -> Result<S::Ok, S::Error>
+    where
+        T: Display,
+        S: Serializer,
+    {
+        serializer.collect_seq(values.iter().map(ToString::to_string))
+    }
+
+    pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        let parsed = texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom));
+        parsed.collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! One run: the command, signals, panics.
+
+use std::panic;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boltseal_core::{Exit, Reason};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::{JoinError, LocalSet};
+
+use crate::command::Command;
+use crate::console::Console;
+
+/// How long temporary directories and sockets have to be closed after an interrupt.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Runs a command to its end and writes its result.
+pub(crate) fn run(command: Box<dyn Command>) -> Exit {
+    let console = match Console::open(command.output()) {
+        Ok(console) => Arc::new(console),
+        Err(failure) => return Console::plain().refuse(failure.reasons()),
+    };
+    announce_panics();
+    let Ok(runtime) = Builder::new_multi_thread().enable_all().build() else {
+        return console.deliver(&*command.failed(vec![bug("no runtime could be started")]));
+    };
+    let command: Arc<dyn Command> = Arc::from(command);
+    let exit = run_on(&runtime, &command, &console);
+    runtime.shutdown_timeout(GRACE);
+    exit
+}
+
+fn run_on(runtime: &Runtime, command: &Arc<dyn Command>, console: &Arc<Console>) -> Exit {
+    let (worker, its_console) = (Arc::clone(command), Arc::clone(console));
+    let here = LocalSet::new();
+    let work = here.spawn_local(async move { worker.run(&its_console).await });
+    let aborter = work.abort_handle();
+    let ended = here.block_on(runtime, async {
+        tokio::select! {
+            ended = work => Some(ended),
+            () = interrupted() => None,
+        }
+    });
+    match ended {
+        Some(Ok(Ok(document))) => console.deliver(&*document),
+        Some(Ok(Err(failure))) if is_usage(failure.reasons()) => console.refuse(failure.reasons()),
+        Some(Ok(Err(failure))) => console.deliver(&*command.failed(failure.reasons().to_vec())),
+        Some(Err(error)) => console.deliver(&*command.failed(vec![bug_of(&error)])),
+        None => {
+            aborter.abort();
+            console.interrupted();
+            Exit::Interrupted
+        }
+    }
+}
+
+fn is_usage(reasons: &[Reason]) -> bool {
+    reasons.first().is_some_and(|reason| reason.exit == Exit::Usage)
+}
+
+/// Returns when the process is asked to end. Where no handler can be set, it never does, and
+/// the signal ends the process as it always would.
+async fn interrupted() {
+    let next = |kind| async move {
+        match signal(kind) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = next(SignalKind::interrupt()) => {}
+        () = next(SignalKind::terminate()) => {}
+    }
+}
+
+/// Says where it happened, on standard error.
+fn announce_panics() {
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, ToString::to_string);
+        let message = info.payload_as_str().unwrap_or("no message");
+        Console::plain().error(&format!("a bug at {place}: {message}"));
+    }));
+}
+
+fn bug_of(error: &JoinError) -> Reason {
+    bug(if error.is_panic() { "a panic; the place is on standard error" } else { "a lost task" })
+}
+
+fn bug(found: &str) -> Reason {
+    Reason::new(Exit::Bug, "bug")
+        .expected("boltseal to come to an end")
+        .found(found)
+        .place(concat!("boltseal ", env!("CARGO_PKG_VERSION")))
+        .fix(
+            "this is a bug of boltseal: report it in the project's issue tracker, with the message \
+             on standard error and the output of `boltseal --version`",
+        )
+}

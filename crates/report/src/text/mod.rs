@@ -1,0 +1,26 @@
+//! The text forms of the documents: the verdict first, then why, then what was looked at.
+
+mod evidence;
+mod gate;
+mod inspect;
+mod journey;
+mod keys;
+mod verify;
+
+pub(crate) use gate::gate;
+pub(crate) use inspect::inspect;
+pub(crate) use journey::{promote, release};
+pub(crate) use keys::keys;
+pub(crate) use verify::{verify, verify_blob};
+
+use boltseal_core::Reason;
+
+use crate::Paint;
+use crate::sheet::Sheet;
+
+/// Reasons alone, for a command line that is wrong.
+pub fn reasons(reasons: &[Reason], paint: Paint) -> String {
+    let mut sheet = Sheet::blank(paint);
+    sheet.reasons(reasons);
+    sheet.finish().trim_start_matches('\n').to_owned()
+}

@@ -1,0 +1,24 @@
+//! The result documents, version 1. Members are only ever added; a member that changes its
+//! meaning makes a version 2.
+
+mod gate;
+mod head;
+mod inspect;
+mod keys;
+mod promote;
+mod release;
+mod sbom;
+mod steps;
+mod verify;
+mod verify_blob;
+
+pub use gate::{Gate, GateBody, ReleaseGate};
+pub use head::{Head, Outcome, SubjectOfResult};
+pub use inspect::{Inspect, LayerOfImage, Node, PlatformOfIndex};
+pub use keys::{Keys, PublicKeyFacts};
+pub use promote::Promote;
+pub use release::{MovedTag, Release, WrittenPiece};
+pub use sbom::Sbom;
+pub use steps::StepSummary;
+pub use verify::{PieceSummary, Verify};
+pub use verify_blob::VerifyBlob;

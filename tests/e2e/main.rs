@@ -1,0 +1,9 @@
+//! The program itself, run as its users run it: arguments in, exit code, standard output and
+//! standard error out. Everything it speaks to is in this process or on this disk.
+
+mod config;
+mod gate;
+mod harness;
+mod keys;
+mod signal;
+mod usage;
