@@ -1,7 +1,8 @@
 //! Being interrupted.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::harness::Sandbox;
 
@@ -17,7 +18,7 @@ fn a_signal_ends_a_run_that_waits_with_130() {
         let mut command = sandbox.command(&words);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let waiting = command.spawn().unwrap();
-        let _connection = silent.accept().unwrap();
+        let _connection = connected(&silent);
         let sent = Command::new("kill").args(["-s", signal, &waiting.id().to_string()]).status();
         assert!(sent.unwrap().success());
         let output = waiting.wait_with_output().unwrap();
@@ -25,4 +26,17 @@ fn a_signal_ends_a_run_that_waits_with_130() {
         assert_eq!(output.stdout, b"", "no document at exit 130");
         assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
     }
+}
+
+/// The first connection, which must come soon.
+fn connected(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(60) {
+        if let Ok((stream, _)) = listener.accept() {
+            return stream;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("no connection within a minute");
 }

@@ -80,13 +80,28 @@ pub(crate) fn open_destination(
             Ok(Destination { registry: registry.clone(), tags: registry, _folder: None })
         }
         Location::Layout(path) => open_layout(path, intent),
-        Location::OciArchive(_) | Location::DockerArchive(_) | Location::Evidence(_) => Err(usage(
-            "destination-read-only",
-            "a destination that can be written: HOST/REPO[:TAG] or oci:DIR[:TAG]",
-            target.to_string(),
-            "name a registry or a layout directory",
-        )),
+        Location::OciArchive(_) | Location::DockerArchive(_) | Location::Evidence(_) => {
+            Err(read_only(target))
+        }
     }
+}
+
+/// Refuses a destination that cannot be written, before anything is read.
+pub(crate) fn check_destination(target: &Target, args: &RegistryArgs) -> Result<(), Failure> {
+    args.allow(target)?;
+    match &target.location {
+        Location::Registry(_) | Location::Layout(_) => Ok(()),
+        _ => Err(read_only(target)),
+    }
+}
+
+fn read_only(target: &Target) -> Failure {
+    usage(
+        "destination-read-only",
+        "a destination that can be written: HOST/REPO[:TAG] or oci:DIR[:TAG]",
+        target.to_string(),
+        "name a registry or a layout directory",
+    )
 }
 
 fn open_layout(path: &Path, intent: Intent) -> Result<Destination, Failure> {

@@ -106,7 +106,7 @@ impl Command for Promote {
     async fn run(&self, console: &Console) -> Ending {
         self.allow_source()?;
         self.registry.allow(&self.source)?;
-        self.registry.allow(&self.destination)?;
+        wire::check_destination(&self.destination, &self.registry)?;
         evidence_file::check(self.evidence_file.as_deref())?;
         let request = self.request(self.source.clone())?;
         let signer = self.signer()?;

@@ -254,7 +254,7 @@ impl Command for Release {
         let choice = self.image.whole()?;
         let config = self.config.read()?;
         let plan = self.plan(&config)?;
-        self.registry.allow(&plan.destination)?;
+        wire::check_destination(&plan.destination, &self.registry)?;
         wire::refuse_tag(&choice)?;
         evidence_file::check(self.evidence_file.as_deref())?;
         let Inputs { signers, scan, waivers, sbom } = self.inputs(&plan, &config)?;
