@@ -3,7 +3,7 @@
 //! The document may hold entries and members that boltseal knows nothing of. They are kept as
 //! they are, so it is worked on as JSON, beside a checked view of every entry.
 
-use boltseal_core::{Annotations, Descriptor, Tag, json, media_type};
+use boltseal_core::{Descriptor, Tag, json, media_type};
 use boltseal_ports::RegistryError;
 use serde_json::{Map, Value, json};
 
@@ -138,9 +138,11 @@ impl IndexJson {
 }
 
 impl Entry {
+    /// An entry with the annotations that a manifest claims for itself, but none of its names: a
+    /// piece of evidence must not be able to take a tag.
     fn new(descriptor: &Descriptor, name: Option<&Tag>) -> Self {
         let mut descriptor = descriptor.clone();
-        descriptor.annotations = without_names(descriptor.annotations);
+        descriptor.annotations.remove(FULL_NAME);
         let Ok(Value::Object(value)) = serde_json::to_value(&descriptor) else {
             unreachable!("a descriptor serialises as an object")
         };
@@ -180,14 +182,6 @@ impl Entry {
 pub(crate) fn name_of(descriptor: &Descriptor) -> Option<&str> {
     let name = descriptor.annotations.get(REF_NAME)?;
     Some(name.as_str()).filter(|name| !name.is_empty())
-}
-
-/// Annotations that a manifest claims for itself, without those that would name its entry: a
-/// piece of evidence must not be able to take a tag.
-fn without_names(mut annotations: Annotations) -> Annotations {
-    annotations.remove(REF_NAME);
-    annotations.remove(FULL_NAME);
-    annotations
 }
 
 fn is_full_name(descriptor: &Descriptor, name: &str) -> bool {
