@@ -199,15 +199,16 @@ impl Reporter for Console {
             Progress::Finished { step, took, traffic } => {
                 let took = boltseal_report::seconds(took);
                 let bytes = boltseal_report::bytes(traffic.bytes());
-                self.put(&format!(
-                    "{step:12} {took:>8}  {} requests, {bytes}\n",
-                    traffic.requests()
-                ));
+                let requests = boltseal_report::requests(traffic.requests());
+                self.put(&format!("{step:12} {took:>8}  {requests}, {bytes}\n"));
             }
             Progress::Note(text) if self.volume == Volume::Verbose => {
                 self.put(&format!("{text}\n"));
             }
-            Progress::Warning(text) => self.put(&format!("warning: {text}\n")),
+            // The text form of a result has the warnings itself, and is seen as well.
+            Progress::Warning(text) if self.format == Format::Json || self.output.is_some() => {
+                self.put(&format!("warning: {text}\n"));
+            }
             _ => {}
         }
     }

@@ -58,13 +58,13 @@ fn assemble(content: &EvidenceFile) -> Result<ArchiveWriter, RegistryError> {
     Ok(archive)
 }
 
-/// Writes the archive where a file was named and there is something to write.
+/// Writes the archive where a file was named and there is something to write; answers the file
+/// that was written.
 pub(crate) fn write_if_asked(
     path: Option<&Path>,
     content: Option<&EvidenceFile>,
-) -> Result<(), Reason> {
-    match (path, content) {
-        (Some(path), Some(content)) => write(path, content),
-        _ => Ok(()),
-    }
+) -> Result<Option<String>, Reason> {
+    let (Some(path), Some(content)) = (path, content) else { return Ok(None) };
+    write(path, content)?;
+    Ok(Some(path.display().to_string()))
 }

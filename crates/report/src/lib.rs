@@ -24,5 +24,5 @@ pub mod v1;
 
 pub use document::Document;
 pub use paint::Paint;
-pub use quantity::{bytes, seconds};
+pub use quantity::{bytes, requests, seconds};
 pub use text::reasons;

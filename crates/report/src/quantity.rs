@@ -28,9 +28,9 @@ pub fn seconds(took: Duration) -> String {
 }
 
 /// `1 request`, `2 requests`.
-pub(crate) fn counted(count: u64, noun: &str) -> String {
+pub fn requests(count: u64) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
+    format!("{count} request{plural}")
 }
 
 #[cfg(test)]
@@ -52,6 +52,6 @@ mod tests {
         }
         assert_eq!(seconds(Duration::from_millis(1_234)), "1.23 s");
         assert_eq!(seconds(Duration::from_millis(12_340)), "12.3 s");
-        assert_eq!(counted(1, "request"), "1 request");
+        assert_eq!((requests(1), requests(0)), ("1 request".to_owned(), "0 requests".to_owned()));
     }
 }

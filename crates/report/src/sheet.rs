@@ -38,9 +38,11 @@ impl Sheet {
         self.text.push('\n');
     }
 
-    /// An empty line.
+    /// An empty line, unless there is one already.
     pub(crate) fn gap(&mut self) {
-        self.text.push('\n');
+        if !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
     }
 
     /// A label and what it names.

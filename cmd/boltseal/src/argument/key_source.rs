@@ -92,12 +92,23 @@ impl KeySource {
                     .to_owned(),
             ),
         };
-        let found = error.to_string();
+        let (detail, found) = parts(error);
+        let expected = detail.unwrap_or_else(|| expected.to_owned());
         Reason::new(Exit::Invalid, code)
             .expected(expected)
             .found(found)
             .place(self.to_string())
             .fix(fix)
+    }
+}
+
+/// What an error says was expected, where it says so, and what was found.
+fn parts(error: &KeyError) -> (Option<String>, String) {
+    let message = error.to_string();
+    let both = message.strip_prefix("expected ").and_then(|rest| rest.split_once(", found "));
+    match both {
+        Some((expected, found)) => (Some(expected.to_owned()), found.to_owned()),
+        None => (None, message),
     }
 }
 

@@ -122,16 +122,17 @@ impl Command for Promote {
             reporter: console,
         };
         let result = boltseal_pipeline::promote(&request, &world).await;
-        let document =
+        let mut document =
             v1::Promote::of(&self.source.to_string(), &self.destination.to_string(), &result);
         let written = evidence_file::write_if_asked(
             self.evidence_file.as_deref(),
             result.evidence_file.as_ref(),
         );
-        Ok(Box::new(match written {
-            Ok(()) => document,
-            Err(reason) => document.but(vec![reason]),
-        }))
+        match written {
+            Ok(file) => document.evidence_file = file,
+            Err(reason) => document = document.but(vec![reason]),
+        }
+        Ok(Box::new(document))
     }
 
     fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {

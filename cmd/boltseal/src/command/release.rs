@@ -279,10 +279,11 @@ impl Command for Release {
             self.evidence_file.as_deref(),
             result.evidence_file.as_ref(),
         );
-        Ok(Box::new(match written {
-            Ok(()) => document,
-            Err(reason) => document.but(vec![reason]),
-        }))
+        match written {
+            Ok(file) => document.evidence_file = file,
+            Err(reason) => document = document.but(vec![reason]),
+        }
+        Ok(Box::new(document))
     }
 
     fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {

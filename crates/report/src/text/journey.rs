@@ -16,6 +16,7 @@ pub(crate) fn release(document: &Release, paint: Paint) -> String {
     }
     sheet.table(&evidence::written(&document.evidence, head.subject.digest.as_ref()));
     sheet.gap();
+    sheet.pair_if("file", document.evidence_file.as_deref().unwrap_or_default());
     costs(&mut sheet, document.requests, &document.steps);
     sheet.finish()
 }
@@ -37,6 +38,7 @@ pub(crate) fn promote(document: &Promote, paint: Paint) -> String {
     sheet.gap();
     sheet.pair_if("checked", &document.checked.join("; "));
     sheet.pair_if("required", &document.required.join(", "));
+    sheet.pair_if("file", document.evidence_file.as_deref().unwrap_or_default());
     costs(&mut sheet, document.requests, &document.steps);
     sheet.finish()
 }
@@ -84,7 +86,7 @@ fn costs(sheet: &mut Sheet, requests: u64, steps: &[StepSummary]) {
     }
     let seconds: f64 = steps.iter().map(|step| step.seconds).sum();
     let bytes = steps.iter().map(|step| step.bytes).sum();
-    let requests = quantity::counted(requests, "request");
+    let requests = quantity::requests(requests);
     sheet.pair("cost", &format!("{seconds:.2} s, {requests}, {}", quantity::bytes(bytes)));
 }
 

@@ -31,6 +31,8 @@ pub struct Promote {
     pub source_evidence: Vec<PieceSummary>,
     /// The pieces of evidence that were copied (adopted) or written.
     pub evidence: Vec<WrittenPiece>,
+    /// The evidence file that was written.
+    pub evidence_file: Option<String>,
     /// Requests at both ends.
     pub requests: u64,
     /// The steps.
@@ -63,6 +65,7 @@ impl Promote {
             checked: judgement.map(|it| it.checked.clone()).unwrap_or_default(),
             source_evidence: found.iter().map(PieceSummary::from).collect(),
             evidence: result.evidence.iter().map(WrittenPiece::from).collect(),
+            evidence_file: None,
             requests: result.traffic.requests(),
             steps: result.steps.iter().map(StepSummary::from).collect(),
             warnings: result.warnings.clone(),
@@ -89,6 +92,7 @@ impl Promote {
             checked: Vec::new(),
             source_evidence: Vec::new(),
             evidence: Vec::new(),
+            evidence_file: None,
             requests: 0,
             steps: Vec::new(),
             warnings: Vec::new(),

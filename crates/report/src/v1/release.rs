@@ -25,6 +25,8 @@ pub struct Release {
     pub gate: Option<ReleaseGate>,
     /// The pieces of evidence.
     pub evidence: Vec<WrittenPiece>,
+    /// The evidence file that was written.
+    pub evidence_file: Option<String>,
     /// Requests, reads and writes.
     pub requests: u64,
     /// The steps.
@@ -72,6 +74,7 @@ impl Release {
             moved: moved(&result.tags, &result.digest),
             gate: result.gate.as_ref().map(ReleaseGate::of),
             evidence: result.evidence.iter().map(WrittenPiece::from).collect(),
+            evidence_file: None,
             requests: result.traffic.requests(),
             steps: result.steps.iter().map(StepSummary::from).collect(),
             warnings: result.warnings.clone(),
@@ -94,6 +97,7 @@ impl Release {
             moved: Vec::new(),
             gate: None,
             evidence: Vec::new(),
+            evidence_file: None,
             requests: 0,
             steps: Vec::new(),
             warnings: Vec::new(),
