@@ -21,6 +21,12 @@ pub(crate) struct RegistryArgs {
     /// A PEM file of certificate authorities to trust besides the system's.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
+
+    /// How long a registry may fail, retries and waiting included, before boltseal gives up and
+    /// calls the outcome undetermined.
+    #[arg(long, value_name = "SECONDS", default_value_t = 45,
+        value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) patience: u64,
 }
 
 impl RegistryArgs {
@@ -44,7 +50,7 @@ mod tests {
 
     #[test]
     fn offline_refuses_registries_only() {
-        let args = RegistryArgs { offline: true, plain_http: false, ca_file: None };
+        let args = RegistryArgs { offline: true, plain_http: false, ca_file: None, patience: 45 };
         let allowed = |text: &str| args.allow(&text.parse().unwrap()).is_ok();
         assert!(allowed("oci:dir:1") && allowed("evidence:e.tar"));
         assert!(!allowed("registry.example.com/app:1") && !allowed("127.0.0.1:5000/app:1"));

@@ -1,5 +1,7 @@
 //! How registries are spoken to: flags and environment.
 
+use std::time::Duration;
+
 use boltseal_oci::http::{HttpOptions, PlainHttp, RegistryMap};
 use boltseal_pipeline::Failure;
 
@@ -13,7 +15,8 @@ const MAP: &str = "BOLTSEAL_REGISTRY_MAP";
 pub(crate) fn options(args: &RegistryArgs) -> Result<HttpOptions, Failure> {
     let plain_http = if args.plain_http { PlainHttp::Any } else { PlainHttp::Loopback };
     let (ca_file, registry_map) = (args.ca_file.clone(), map()?);
-    Ok(HttpOptions { plain_http, ca_file, registry_map, ..HttpOptions::default() })
+    let patience = Duration::from_secs(args.patience);
+    Ok(HttpOptions { plain_http, ca_file, registry_map, patience, ..HttpOptions::default() })
 }
 
 fn map() -> Result<RegistryMap, Failure> {
