@@ -97,7 +97,7 @@ impl AsRef<Path> for Sandbox {
 }
 
 impl Run {
-    fn of(output: std::io::Result<Output>) -> Self {
+    pub(crate) fn of(output: std::io::Result<Output>) -> Self {
         let output = output.expect("boltseal can be started");
         let text = |bytes| String::from_utf8(bytes).expect("boltseal writes UTF-8");
         Self {

@@ -2,8 +2,11 @@
 //! standard error out. Everything it speaks to is in this process or on this disk.
 
 mod config;
+mod faults;
 mod gate;
 mod harness;
 mod keys;
+mod race;
+mod scene;
 mod signal;
 mod usage;
