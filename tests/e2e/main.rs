@@ -6,6 +6,7 @@ mod faults;
 mod gate;
 mod harness;
 mod keys;
+mod kill;
 mod race;
 mod scene;
 mod signal;
