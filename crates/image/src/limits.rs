@@ -33,7 +33,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// A million entries, paths of 4 KiB, 64 GiB inflated, 1000 times the stored size beyond the
+    /// A million entries, paths of 4 KiB, 64 GiB inflated, 200 times the stored size beyond the
     /// first 100 MiB, records of 64 MiB, executables of 1 GiB, 100,000 packages.
     fn default() -> Self {
         const MIB: u64 = 1024 * 1024;
@@ -42,7 +42,7 @@ impl Default for Limits {
             path_bytes: 4096,
             uncompressed_bytes: 64 * 1024 * MIB,
             uncompressed_grace: 100 * MIB,
-            inflate_ratio: 1000,
+            inflate_ratio: 200,
             record_bytes: 64 * MIB,
             packages: 100_000,
             executable_bytes: 1024 * MIB,

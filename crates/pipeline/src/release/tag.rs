@@ -38,7 +38,8 @@ pub(crate) async fn tag(
         moving: &request.moving_tags,
     };
     let (moved, stopped) = move_tags(&plan).await;
-    let linked = relink(world.destination, sealed).await;
+    let linked =
+        if request.formats.bundles() { relink(world.destination, sealed).await } else { Ok(()) };
     (moved, stopped.or(linked.err()))
 }
 
