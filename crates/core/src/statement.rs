@@ -19,8 +19,8 @@ pub struct Statement {
     pub subject: Vec<Subject>,
     /// The URI that says what kind of claim this is.
     pub predicate_type: String,
-    /// The claim.
-    #[serde(default)]
+    /// The claim: an object, or null where a signature has none.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
     pub predicate: Value,
 }
 
@@ -39,7 +39,8 @@ impl Statement {
     ///
     /// # Errors
     /// [`StatementError`] for duplicate keys, trailing data, another `_type`, no subject, a
-    /// subject without a digest, or a predicate that is no object.
+    /// subject without a digest, or a predicate that is no object. Of a signature it may be absent,
+    /// as the specification allows: all it claims is its type, and cosign 2.6 writes it so.
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
         let statement: Self = json::parse_as(payload).map_err(StatementError::Unreadable)?;
         if ![STATEMENT_V1, STATEMENT_V01].contains(&statement.version.as_str()) {
@@ -48,7 +49,8 @@ impl Statement {
         if statement.subject.is_empty() || statement.subject.iter().any(|it| it.digest.is_empty()) {
             return Err(StatementError::NoSubject);
         }
-        if !statement.predicate.is_object() {
+        let bare = statement.predicate.is_null() && statement.kind() == Kind::Signature;
+        if !statement.predicate.is_object() && !bare {
             return Err(StatementError::NoPredicate);
         }
         Ok(statement)
@@ -78,7 +80,7 @@ impl Statement {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StatementError {
-    /// The predicate is absent or no object.
+    /// The predicate is no object, or absent from anything but a signature.
     #[error("expected a predicate that is a JSON object")]
     NoPredicate,
     /// No subject, or one without a digest.
@@ -93,4 +95,39 @@ pub enum StatementError {
         /// What it is.
         found: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNATURE: &str = "https://sigstore.dev/cosign/sign/v1";
+
+    fn parsed(predicate_type: &str, rest: &str) -> Result<Statement, StatementError> {
+        let digest = "a".repeat(64);
+        let text = format!(
+            r#"{{"_type":"{STATEMENT_V1}","subject":[{{"digest":{{"sha256":"{digest}"}}}}],
+            "predicateType":"{predicate_type}"{rest}}}"#
+        );
+        Statement::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn a_signature_may_lack_a_predicate() {
+        let statement = parsed(SIGNATURE, "").expect("it is a statement");
+        assert_eq!(statement.kind(), Kind::Signature);
+        let payload = statement.to_payload();
+        assert_eq!(Statement::parse(&payload), Ok(statement), "writing and reading agree");
+    }
+
+    #[test]
+    fn nothing_else_may() {
+        for kind in ["https://slsa.dev/provenance/v1", "https://example.test/other/v1"] {
+            assert_eq!(parsed(kind, ""), Err(StatementError::NoPredicate));
+        }
+        for predicate in ["7", "\"text\"", "[]", "true"] {
+            let rest = format!(",\"predicate\":{predicate}");
+            assert_eq!(parsed(SIGNATURE, &rest), Err(StatementError::NoPredicate));
+        }
+    }
 }
