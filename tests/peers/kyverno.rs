@@ -7,13 +7,15 @@ use crate::released::{PREDICATES, Released};
 /// Its reader of bundles filters by `artifactType`, which the awkward registry misstates.
 #[test]
 fn sigstore_bundles_on_distribution() {
-    let released = Released::into(&Registry::distribution(), "bundle");
+    let registry = Registry::distribution();
+    let released = Released::into(&registry, "bundle");
     admits(&released, Policy::Bundle);
 }
 
 #[test]
 fn sigstore_bundles_on_a_registry_with_referrers() {
-    let released = Released::into(&Registry::ferro(), "bundle");
+    let registry = Registry::ferro();
+    let released = Released::into(&registry, "bundle");
     admits(&released, Policy::Bundle);
 }
 
@@ -27,7 +29,8 @@ fn image_validating_policies_on_both() {
 
 #[test]
 fn the_classic_policy_on_a_legacy_release() {
-    let released = Released::into(&Registry::distribution(), "bundle,legacy");
+    let registry = Registry::distribution();
+    let released = Released::into(&registry, "bundle,legacy");
     let Released { pinned, ours, other, .. } = &released;
     admitted(&Policy::ClassicSignature.apply(pinned, ours));
     Policy::ClassicSignature.apply(pinned, other).refuses();
