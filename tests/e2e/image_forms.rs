@@ -11,14 +11,16 @@ fn sbom(sandbox: &Sandbox, words: &[&str]) -> Run {
     sandbox.boltseal(&[&["sbom"], words].concat())
 }
 
-/// The digest of the image that an SBOM is about, and how many components it names.
+/// The digest of the image that an SBOM is about, and how many packages it names.
 #[track_caller]
 fn described(run: Run) -> (String, usize) {
     let run = run.exits(0);
     let document: Value = serde_json::from_str(&run.stdout).expect("one document");
     assert_eq!(document["bomFormat"], "CycloneDX");
     let version = document["metadata"]["component"]["version"].as_str().expect("a digest");
-    (version.to_owned(), document["components"].as_array().expect("components").len())
+    let components = document["components"].as_array().expect("a list of components");
+    let packages = components.iter().filter(|component| component["type"] == "library");
+    (version.to_owned(), packages.count())
 }
 
 /// A sandbox with one image in every form that holds its manifest.

@@ -99,3 +99,44 @@ fn bug(found: &str) -> Reason {
              on standard error and the output of `boltseal --version`",
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use boltseal_report::{Document, v1};
+
+    use super::*;
+    use crate::argument::{Format, OutputArgs};
+    use crate::command::Ending;
+
+    struct Panics(OutputArgs);
+
+    #[async_trait(?Send)]
+    impl Command for Panics {
+        fn output(&self) -> &OutputArgs {
+            &self.0
+        }
+
+        async fn run(&self, _console: &Console) -> Ending {
+            panic!("on purpose")
+        }
+
+        fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {
+            Box::new(v1::Gate::failed(reasons))
+        }
+    }
+
+    #[test]
+    fn a_panic_is_a_bug_with_one_document() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("result.json");
+        let (format, output) = (Format::Json, Some(file.clone()));
+        let args = OutputArgs { format, output, verbose: false, quiet: true };
+        assert_eq!(run(Box::new(Panics(args))), Exit::Bug);
+        let document: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        assert_eq!((&document["exit"], &document["outcome"]), (&1.into(), &"undetermined".into()));
+        let fix = document["reasons"][0]["fix"].as_str().unwrap();
+        assert!(fix.contains("issue tracker"), "{fix}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod image;
 mod registry;
+mod saved;
 
 use std::path::Path;
 use std::sync::Arc;

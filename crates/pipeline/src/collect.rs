@@ -99,8 +99,10 @@ pub(crate) async fn collect_bundles(registry: &dyn Registry, subject: &Digest) -
     let wanted = listed.descriptors.into_iter().filter(may_be_a_bundle);
     let fetches = wanted
         .map(|descriptor| async move { fetch_referrer(registry, &descriptor, subject).await });
-    let fetched: Vec<Fetched> = stream::iter(fetches).buffered(AT_ONCE).collect().await;
-    fetched.into_iter().for_each(|it| collected.add(it));
+    let all: Vec<Fetched> = stream::iter(fetches).buffered(AT_ONCE).collect().await;
+    for one in all {
+        collected.add(one);
+    }
     collected
 }
 
@@ -266,8 +268,10 @@ async fn legacy_layers(
         return collected;
     }
     let fetches = parsed.layers.iter().map(|layer| fetch_legacy_layer(registry, layer));
-    let fetched: Vec<Fetched> = stream::iter(fetches).buffered(AT_ONCE).collect().await;
-    fetched.into_iter().for_each(|it| collected.add(it));
+    let all: Vec<Fetched> = stream::iter(fetches).buffered(AT_ONCE).collect().await;
+    for one in all {
+        collected.add(one);
+    }
     collected
 }
 

@@ -38,11 +38,12 @@ impl EvidenceFile {
         let (names, children, members) = (Vec::new(), Vec::new(), Vec::new());
         let (referrers, blobs) = (Vec::new(), Vec::new());
         let file = Self { root, names, children, referrers, blobs, members };
-        file.and_accepted(collected, proof.accepted().iter().map(|it| it.carrier.clone()).collect())
+        let accepted: Vec<Digest> = proof.accepted().iter().map(|it| it.carrier.clone()).collect();
+        file.and_accepted(collected, &accepted)
     }
 
     /// Adds the pieces of `collected` with these manifests.
-    pub(crate) fn and_accepted(mut self, collected: &Collected, accepted: Vec<Digest>) -> Self {
+    pub(crate) fn and_accepted(mut self, collected: &Collected, accepted: &[Digest]) -> Self {
         for carrier in collected.carriers.iter().filter(|it| accepted.contains(it.digest())) {
             if !self.referrers.contains(carrier) {
                 self.referrers.push(carrier.clone());
@@ -90,11 +91,11 @@ impl EvidenceFile {
     }
 
     /// The bare envelope of the summary whose statement has this digest.
-    pub(crate) fn with_summary(mut self, statement: Option<Digest>) -> Self {
+    pub(crate) fn with_summary(mut self, statement: Option<&Digest>) -> Self {
         let envelope = self.blobs.iter().find_map(|(_, bytes)| {
             let bundle = Bundle::parse(bytes).ok()?;
             let Content::Dsse(envelope) = &bundle.content else { return None };
-            let is_it = Some(Digest::sha256_of(&envelope.payload)) == statement;
+            let is_it = Some(&Digest::sha256_of(&envelope.payload)) == statement;
             is_it.then(|| envelope.to_json())
         });
         if let Some(envelope) = envelope {

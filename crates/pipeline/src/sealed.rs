@@ -57,13 +57,12 @@ pub(crate) async fn seal(
     for (at, key) in keys.iter().enumerate() {
         let pieces_of_key = existing.get(at).map_or(&[][..], Vec::as_slice);
         let found = pieces_of_key.iter().find(|it| it.verifies() && it.statement_digest == digest);
-        pieces.push(match found {
-            Some(found) => SealedPiece::Adopted(found.carrier.clone()),
-            None => {
-                let bundle = key.seal(&payload).await?;
-                let referrer = Referrer::new(subject, bundle, kind.predicate_type(), created);
-                SealedPiece::New(Box::new(referrer))
-            }
+        pieces.push(if let Some(found) = found {
+            SealedPiece::Adopted(found.carrier.clone())
+        } else {
+            let bundle = key.seal(&payload).await?;
+            let referrer = Referrer::new(subject, bundle, kind.predicate_type(), created);
+            SealedPiece::New(Box::new(referrer))
         });
     }
     Ok(Sealed { subject: subject.digest.clone(), kind, payload, statement: digest, pieces })

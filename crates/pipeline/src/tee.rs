@@ -133,18 +133,17 @@ impl<'a> TeeSource<'a> {
 #[async_trait]
 impl BlobSource for TeeSource<'_> {
     async fn open(&self) -> Result<BlobStream, RegistryError> {
-        let stream = match self.take_first() {
-            Some(receiver) => stream::unfold(receiver, |mut receiver| async move {
+        let stream = if let Some(receiver) = self.take_first() {
+            stream::unfold(receiver, |mut receiver| async move {
                 receiver.recv().await.map(|piece| (piece, receiver))
             })
-            .boxed(),
-            None => {
-                let mut gate = self.gate.clone();
-                if !admitted(&mut gate).await {
-                    return Ok(stream::iter([Err(refused())]).boxed());
-                }
-                stream_of(self.registry, &self.descriptor).await?
+            .boxed()
+        } else {
+            let mut gate = self.gate.clone();
+            if !admitted(&mut gate).await {
+                return Ok(stream::iter([Err(refused())]).boxed());
             }
+            stream_of(self.registry, &self.descriptor).await?
         };
         Ok(hold_last(stream, self.descriptor.size, self.gate.clone()))
     }

@@ -14,7 +14,7 @@ use boltseal_ports::Registry;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use super::{Place, open, temporary_folder};
+use super::{Place, open, saved, temporary_folder};
 use crate::argument::{ImageChoice, RegistryArgs, image_missing};
 use crate::file;
 use crate::usage::usage;
@@ -119,7 +119,11 @@ async fn open_docker_archive(target: &Target, path: &Path) -> Result<OpenedImage
     if build::is_oci_archive(path)? {
         let archive = Archive::open(path)?.named(target.location.clone());
         let target_there = match &target.pick {
-            Some(_) => target.clone(),
+            Some(Pick::Digest(_)) => target.clone(),
+            Some(Pick::Tag(name)) => {
+                let found = saved::find(&archive, name.as_str()).await?;
+                target.pinned(found.ok_or_else(|| image_missing(target))?.digest())
+            }
             None => target.pinned(&archive.only_image()?.digest),
         };
         let place = Place { registry: Arc::new(archive), target: target_there };

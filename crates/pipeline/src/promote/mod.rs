@@ -168,12 +168,12 @@ fn evidence_file(
 ) -> EvidenceFile {
     let keys = request.trust.keys.iter().map(|it| &it.key).chain([sealed.key.public()]);
     EvidenceFile::of(&confirmed.proof, &confirmed.collected, source.root.clone())
-        .and_accepted(&confirmed.collected, sealed.carriers())
+        .and_accepted(&confirmed.collected, &sealed.carriers())
         .with_children(sealed.children.clone())
         .with_names(names(world.destination.location(), &request.tags))
         .with_policy(sealed.policy.clone())
         .with_keys(keys)
-        .with_summary(Some(sealed.summary().clone()))
+        .with_summary(Some(sealed.summary()))
 }
 
 fn reference(request: &PromoteRequest, record: &Record) -> Target {

@@ -48,21 +48,28 @@ pub(crate) async fn attach(
     Ok(wrote)
 }
 
-/// The signature comes after everything else, so that a crash never leaves it alone.
+/// The summary comes after what it lists, so that what is there of an interrupted release can be
+/// adopted; the signature comes last, so that a crash never leaves it alone.
 async fn attach_bundles(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Result<(), Failure> {
-    let referrers = |last: bool| {
-        let statements = subject.statements.iter();
-        let wanted = statements.filter(move |it| (it.kind == Kind::Signature) == last);
-        wanted.flat_map(|it| it.new_referrers()).collect::<Vec<&Referrer>>()
-    };
-    let (first, last) = (referrers(false), referrers(true));
-    for batch in [&first, &last] {
+    let mut listed = Vec::new();
+    for rank in 0..3 {
+        let statements = subject.statements.iter().filter(|it| rank_of(&it.kind) == rank);
+        let batch: Vec<&Referrer> =
+            statements.flat_map(super::super::sealed::Sealed::new_referrers).collect();
         let pushes = batch.iter().map(|referrer| referrer.push(world.destination));
         stream::iter(pushes).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        listed.extend(batch.iter().map(|it| it.listed()));
     }
-    let listed: Vec<_> = first.iter().chain(&last).map(|it| it.listed()).collect();
     if !listed.is_empty() {
         world.destination.link_referrers(&subject.subject.digest, &listed).await?;
     }
     Ok(())
+}
+
+const fn rank_of(kind: &Kind) -> u8 {
+    match kind {
+        Kind::Signature => 2,
+        Kind::Vsa => 1,
+        _ => 0,
+    }
 }

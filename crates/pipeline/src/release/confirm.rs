@@ -26,7 +26,8 @@ pub(crate) async fn confirm_release(
     sealed: &SealedRelease<'_>,
     wrote: Wrote,
 ) -> Result<Confirmed, Failure> {
-    let trusts: Vec<Trust> = sealed.identified.keys.iter().map(|key| key.trust()).collect();
+    let trusts: Vec<Trust> =
+        sealed.identified.keys.iter().map(super::super::signing_key::SigningKey::trust).collect();
     let collected = if wrote.anything() {
         fetch_back(world.destination, sealed, request.formats).await
     } else {

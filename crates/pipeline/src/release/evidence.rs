@@ -21,13 +21,13 @@ pub(crate) fn file(
     } else {
         Vec::new()
     };
-    let keys = sealed.identified.keys.iter().map(|key| key.public());
+    let keys = sealed.identified.keys.iter().map(super::super::signing_key::SigningKey::public);
     EvidenceFile::of(&confirmed.proof, &confirmed.collected, image.root.clone())
         .with_children(children)
         .with_names(names(world.destination.location(), &request.tags))
         .with_policy(admitted.policy.clone())
         .with_keys(keys)
-        .with_summary(summary(sealed))
+        .with_summary(summary(sealed).as_ref())
 }
 
 /// The names that the image is listed under.

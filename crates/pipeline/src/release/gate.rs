@@ -81,7 +81,7 @@ fn decide(
     };
     let decision = judge(&GateRequest {
         subject: Some(subject),
-        thresholds: request.thresholds.clone(),
+        thresholds: request.thresholds,
         waivers: request.waivers.clone(),
         max_age: request.max_age,
         ..GateRequest::new(reports, world.clock.now())

@@ -46,8 +46,8 @@ pub(crate) async fn tag(
 /// Once more after the tag: somebody may have written the fallback index at the same time.
 async fn relink(destination: &dyn Registry, sealed: &SealedRelease<'_>) -> Result<(), Failure> {
     for subject in &sealed.subjects {
-        let new = subject.statements.iter().flat_map(|it| it.new_referrers());
-        let listed: Vec<_> = new.map(|it| it.listed()).collect();
+        let new = subject.statements.iter().flat_map(super::super::sealed::Sealed::new_referrers);
+        let listed: Vec<_> = new.map(super::super::piece_writer::Referrer::listed).collect();
         if !listed.is_empty() {
             destination.link_referrers(&subject.subject.digest, &listed).await?;
         }
