@@ -145,3 +145,16 @@ fn a_failed_sbom_leaves_no_half_document() {
     let json = sbom(&sandbox, &["oci:absent", "--format", "json"]).exits(21).json();
     assert_eq!(json["schema"], "boltseal.sbom/v1");
 }
+
+#[test]
+fn traffic_for_a_mapped_host_goes_to_its_stand_in() {
+    let sandbox = Sandbox::new();
+    let image = debian_like();
+    let server = Server::start_blocking(Options::default());
+    image.push_into(&server, "team/app", None);
+    let named = format!("registry.example.com/team/app@{}", image.digest());
+    let map = format!("registry.example.com=http://{}", server.host());
+    let run = sandbox.boltseal_with(&[("BOLTSEAL_REGISTRY_MAP", &map)], &["sbom", &named]);
+    assert_eq!(described(run).0, image.digest().to_string());
+    assert!(server.counts().requests() > 0);
+}

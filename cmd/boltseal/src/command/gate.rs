@@ -24,10 +24,10 @@ pub(crate) struct Gate {
     reports: Vec<PathBuf>,
 
     #[command(flatten)]
-    limits: GateArgs,
+    config: ConfigArgs,
 
     #[command(flatten)]
-    config: ConfigArgs,
+    limits: GateArgs,
 
     #[command(flatten)]
     output: OutputArgs,

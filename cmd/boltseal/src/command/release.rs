@@ -47,9 +47,6 @@ pub(crate) struct Release {
     #[arg(long, value_name = "REPORT")]
     scan: Vec<ScanSource>,
 
-    #[command(flatten)]
-    gate: GateArgs,
-
     /// A CycloneDX document instead of the one that boltseal makes; for an index
     /// OS/ARCH[/VARIANT]=FILE, repeated.
     #[arg(long, value_name = "FILE", conflicts_with = "spec_version")]
@@ -73,6 +70,10 @@ pub(crate) struct Release {
 
     #[command(flatten)]
     config: ConfigArgs,
+
+    // Groups with headings of their own come last: a heading holds for all that follows.
+    #[command(flatten)]
+    gate: GateArgs,
 
     #[command(flatten)]
     registry: RegistryArgs,

@@ -8,8 +8,13 @@ use crate::{Paint, quantity};
 pub(crate) fn release(document: &Release, paint: Paint) -> String {
     let mut sheet = Sheet::headed(&document.head, paint);
     let head = &document.head;
+    if head.outcome == Outcome::Planned {
+        sheet.pair("written", "nothing: this was a dry run");
+    }
     warnings(&mut sheet, &document.warnings);
-    pushed_but_refused(&mut sheet, head, document.pushed && document.tags.is_empty());
+    if document.pushed && document.tags.is_empty() && ran(&document.steps, "push") {
+        pushed_but_failed(&mut sheet, head);
+    }
     tags(&mut sheet, &document.tags, &document.moved);
     if let Some(decision) = &document.gate {
         gate::body(&mut sheet, &decision.body);
@@ -26,7 +31,9 @@ pub(crate) fn promote(document: &Promote, paint: Paint) -> String {
     let head = &document.head;
     sheet.pair("from", &document.source);
     warnings(&mut sheet, &document.warnings);
-    pushed_but_refused(&mut sheet, head, document.pushed && document.tags.is_empty());
+    if document.pushed && document.tags.is_empty() && ran(&document.steps, "copy") {
+        pushed_but_failed(&mut sheet, head);
+    }
     tags(&mut sheet, &document.tags, &document.moved);
     let digest = head.subject.digest.as_ref();
     let is_good = !matches!(head.outcome, Outcome::Refused | Outcome::Undetermined);
@@ -56,15 +63,26 @@ fn tags(sheet: &mut Sheet, tags: &[String], moved: &[MovedTag]) {
     }
 }
 
+/// Whether this run came to the step. What is there from an earlier run may be in use.
+fn ran(steps: &[StepSummary], name: &str) -> bool {
+    steps.iter().any(|step| step.name == name)
+}
+
 /// boltseal never deletes by itself; it says how.
-fn pushed_but_refused(sheet: &mut Sheet, head: &Head, pushed: bool) {
-    let failed = matches!(head.outcome, Outcome::Refused | Outcome::Undetermined);
+fn pushed_but_failed(sheet: &mut Sheet, head: &Head) {
     let (Some(reference), Some(digest)) = (&head.subject.reference, &head.subject.digest) else {
         return;
     };
-    if pushed && failed {
-        sheet.pair("pushed", "the image is there by digest, untagged; running this again is safe");
-        sheet.pair("delete", &delete_command(reference, digest));
+    match head.outcome {
+        Outcome::Refused => {
+            sheet.pair("pushed", "the image is there by digest; nothing of this run tags it");
+            let command = delete_command(reference, digest);
+            sheet.pair("delete", &format!("{command}   (if nothing else uses this digest)"));
+        }
+        Outcome::Undetermined => {
+            sheet.pair("pushed", "the image is there by digest; run this again to go on");
+        }
+        _ => {}
     }
 }
 

@@ -5,6 +5,8 @@ mod gate;
 mod inspect;
 mod journey;
 mod keys;
+#[cfg(test)]
+mod samples;
 mod verify;
 
 pub(crate) use gate::gate;
