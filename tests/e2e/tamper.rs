@@ -211,8 +211,7 @@ impl Released {
         Stored { digest, manifest, layer, bundle }
     }
 
-    /// Exchanges bytes and keeps the digests. Content never gets shorter, for that would be a
-    /// transfer cut off.
+    /// Exchanges bytes and keeps the digests.
     fn change_in_place(&self, piece: &Stored, change: Change) {
         let (mut manifest, mut bundle) = (piece.manifest.clone(), piece.bundle.clone());
         change.apply(&mut manifest, &mut bundle);
@@ -220,9 +219,7 @@ impl Released {
             self.store.set_manifest_bytes("app", &piece.digest, manifest.to_string().into());
         }
         if bundle != piece.bundle {
-            let length = self.store.blob("app", &piece.layer).expect("the bundle is stored").len();
-            let bytes = format!("{bundle:length$}", bundle = bundle.to_string());
-            self.store.set_blob_bytes("app", &piece.layer, bytes.into());
+            self.store.set_blob_bytes("app", &piece.layer, bundle.to_string().into());
         }
     }
 

@@ -9,7 +9,6 @@ mod argument;
 mod command;
 mod config;
 mod console;
-mod evidence_file;
 mod exit;
 mod file;
 mod local_signer;

@@ -1,5 +1,6 @@
 //! The only place that joins adapters to what needs them.
 
+pub(crate) mod evidence_file;
 mod image;
 mod registry;
 mod saved;

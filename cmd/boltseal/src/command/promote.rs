@@ -12,11 +12,11 @@ use crate::argument::{
     release_tags,
 };
 use crate::console::Console;
-use crate::evidence_file;
 use crate::local_signer::LocalSigner;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
 use crate::wire;
+use crate::wire::evidence_file;
 
 /// Verify a release where it is, copy exactly that digest with its evidence, and sign that.
 ///

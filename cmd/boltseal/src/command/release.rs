@@ -19,8 +19,9 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
+use crate::wire::evidence_file;
 use crate::wire::{self, OpenedImage};
-use crate::{evidence_file, reasons, report_file, waiver_file};
+use crate::{reasons, report_file, waiver_file};
 
 /// Inspect, gate, push by digest, seal with signed evidence, verify all of it, and tag last.
 ///
