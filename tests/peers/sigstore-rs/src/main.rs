@@ -52,8 +52,7 @@ async fn verify(key: &str, image: &str) -> Result<usize, Box<dyn Error>> {
     if layers.is_empty() {
         return Err("no signature found".into());
     }
-    let constraints: VerificationConstraintVec =
-        vec![Box::new(PublicKeyVerifier::try_from(&pem)?)];
+    let constraints: VerificationConstraintVec = vec![Box::new(PublicKeyVerifier::try_from(&pem)?)];
     verify_constraints(&layers, constraints.iter())
         .map_err(|_| format!("none of {} signatures is by this key", layers.len()))?;
     Ok(layers.len())
