@@ -13,6 +13,7 @@ mod collect;
 mod evidence_file;
 mod image_source;
 mod inspect;
+mod layer_scan;
 mod legacy;
 mod mount;
 mod outcome;

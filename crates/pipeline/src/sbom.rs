@@ -2,11 +2,12 @@
 
 use boltseal_core::{Digest, Exit, Inventory, Location, Manifest, Pick, Platform, Reason};
 use boltseal_image::cyclonedx::{self, BomSubject, SpecVersion};
-use boltseal_image::{LayerContents, Limits, assemble, scan_layer};
+use boltseal_image::{LayerContents, assemble};
 use boltseal_ports::Registry;
 
 use crate::Failure;
 use crate::image_source::{ImageSource, PlatformImage, missing};
+use crate::layer_scan::scan_on_thread;
 use crate::statement_maker::short_name;
 use crate::verify::resolve;
 
@@ -80,12 +81,8 @@ async fn scan(
     layer: boltseal_core::Descriptor,
     diff_id: Digest,
 ) -> Result<LayerContents, Failure> {
-    let digest = layer.digest.clone();
-    let reader = registry.open_blob(&layer).await?.ok_or_else(|| missing(registry, &digest))?;
+    let reader = registry.open_blob(&layer).await?;
+    let reader = reader.ok_or_else(|| missing(registry, &layer.digest))?;
     let reader = std::io::BufReader::with_capacity(256 * 1024, reader);
-    let work = move || scan_layer(reader, &layer, &diff_id, &Limits::default());
-    let scanned = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Reason::new(Exit::Bug, "inspection-panicked").place(digest.to_string()))?;
-    Ok(scanned.map_err(|error| error.reason())?)
+    scan_on_thread(reader, layer, diff_id).await
 }

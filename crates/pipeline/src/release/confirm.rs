@@ -1,12 +1,11 @@
 //! Confirm: everything fetched back, and verified by the verifier's own code.
 
 use boltseal_core::{Kind, Reason};
-use boltseal_ports::Registry;
 use boltseal_verify::{Evidence, Outcome, Release, Trust, Verified, judge};
 use jiff::Timestamp;
 
 use super::attach::Wrote;
-use super::identify::collect;
+use super::identify::collect_all;
 use super::seal::SealedRelease;
 use super::{ReleaseRequest, ReleaseWorld};
 use crate::collect::Collected;
@@ -29,28 +28,11 @@ pub(crate) async fn confirm_release(
     let trusts: Vec<Trust> =
         sealed.identified.keys.iter().map(super::super::signing_key::SigningKey::trust).collect();
     let collected = if wrote.anything() {
-        fetch_back(world.destination, sealed, request.formats).await
+        collect_all(world.destination, &sealed.identified.image, request.formats).await
     } else {
         sealed.identified.collected.clone()
     };
     confirm(collected, &trusts, &sealed.kinds, request.formats, world.clock.now())
-}
-
-async fn fetch_back(
-    destination: &dyn Registry,
-    sealed: &SealedRelease<'_>,
-    formats: EvidenceFormats,
-) -> Collected {
-    let image = &sealed.identified.image;
-    let mut all = collect(destination, image.root.digest(), formats).await;
-    if image.is_index() {
-        for child in &image.images {
-            let mut below = collect(destination, child.manifest.digest(), formats).await;
-            below.evidence.platform = Some(child.platform.clone());
-            all.adopt_child(below);
-        }
-    }
-    all
 }
 
 /// Judges a set as complete under every key by itself, and every child of an index by itself; in

@@ -93,7 +93,8 @@ pub(crate) fn tag_taken(
         .fix("release under a new tag; a tag that may move is given with --moving-tag")
 }
 
-async fn collect_all(
+/// The evidence about an image and, for an index, about each of its children.
+pub(crate) async fn collect_all(
     destination: &dyn Registry,
     image: &ImageSource,
     formats: EvidenceFormats,
@@ -110,11 +111,7 @@ async fn collect_all(
 }
 
 /// The evidence about one digest, in the formats that this release writes.
-pub(crate) async fn collect(
-    registry: &dyn Registry,
-    subject: &Digest,
-    formats: EvidenceFormats,
-) -> Collected {
+async fn collect(registry: &dyn Registry, subject: &Digest, formats: EvidenceFormats) -> Collected {
     match formats {
         EvidenceFormats::Bundle => collect_bundles(registry, subject).await,
         EvidenceFormats::Legacy => collect_legacy(registry, subject).await,

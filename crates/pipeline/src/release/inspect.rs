@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use boltseal_core::{Descriptor, Digest, Exit, Inventory, Reason};
-use boltseal_image::{LayerContents, Limits, assemble, scan_layer};
+use boltseal_core::{Descriptor, Digest, Inventory};
+use boltseal_image::{LayerContents, assemble};
 use boltseal_ports::{Blob, Probe, Registry, RegistryError};
 use futures_util::future::{BoxFuture, FutureExt as _, try_join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -14,6 +14,7 @@ use super::identify::Identified;
 use super::{Intent, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
 use crate::image_source::missing;
+use crate::layer_scan::scan_on_thread;
 use crate::tee::{Admission, Tee, TeeSource, tee};
 
 /// How many layers are sent while they are inspected; of more, the rest are sent afterwards.
@@ -163,15 +164,6 @@ async fn scan(
 ) -> Result<(Digest, LayerContents), Failure> {
     let _turn = turns.acquire_owned().await;
     let digest = layer.digest.clone();
-    let work = move || scan_layer(tee, &layer, &diff_id, &Limits::default());
-    let scanned = tokio::task::spawn_blocking(work).await;
-    let scanned = scanned.map_err(|_| {
-        Reason::new(Exit::Bug, "inspection-panicked")
-            .expected("the inspection of a layer to end")
-            .found("it panicked")
-            .place(digest.to_string())
-            .fix("report this, with the image if you can")
-    })?;
-    let contents = scanned.map_err(|error| error.reason())?;
+    let contents = scan_on_thread(tee, layer, diff_id).await?;
     Ok((digest, contents))
 }
