@@ -7,11 +7,12 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 /// Each crate of the workspace with the crates of the workspace that it may use. Vocabulary at the
 /// top, decisions below it, then the ports, the adapters that never see one another, the journeys
 /// that name no adapter, and the binary that joins them.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("boltseal-core", &[]),
     ("boltseal-crypto", &["boltseal-core"]),
     ("boltseal-image", &["boltseal-core"]),
     ("boltseal-gate", &["boltseal-core"]),
+    ("boltseal-posture", &["boltseal-core"]),
     ("boltseal-verify", &["boltseal-core", "boltseal-crypto", "boltseal-gate"]),
     ("boltseal-ports", &["boltseal-core"]),
     ("boltseal-oci", &["boltseal-core", "boltseal-ports"]),
@@ -29,7 +30,13 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ),
     (
         "boltseal-report",
-        &["boltseal-core", "boltseal-gate", "boltseal-pipeline", "boltseal-verify"],
+        &[
+            "boltseal-core",
+            "boltseal-gate",
+            "boltseal-pipeline",
+            "boltseal-posture",
+            "boltseal-verify",
+        ],
     ),
     ("boltseal-testkit", &["boltseal-core", "boltseal-ports"]),
     (
@@ -43,6 +50,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "boltseal-oci",
             "boltseal-pipeline",
             "boltseal-ports",
+            "boltseal-posture",
             "boltseal-report",
             "boltseal-verify",
         ],
