@@ -8,7 +8,7 @@ use crate::{BundleError, BundleVersion};
 
 /// A bundle or envelope that is larger is refused: SBOM statements are the largest, and stay
 /// below this.
-pub const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
+pub const MAX_BUNDLE_BYTES: usize = 64 * 1024 * 1024;
 /// A bundle with more log entries is refused, as sigstore-go does.
 pub const MAX_LOG_ENTRIES: usize = 32;
 /// A bundle with more timestamps is refused, as sigstore-go does.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 /// The largest bundle, envelope or payload that is read, in bytes.
-pub const MAX_PIECE_BYTES: u64 = 64 * 1024 * 1024;
+pub const MAX_PIECE_BYTES: u64 = boltseal_crypto::MAX_BUNDLE_BYTES as u64;
 /// How many pieces are fetched at once.
 const AT_ONCE: usize = 8;
 const SIGNATURE_ANNOTATION: &str = "dev.cosignproject.cosign/signature";
@@ -38,29 +38,41 @@ pub struct Collected {
     pub evidence: Evidence,
     /// The referrer manifests.
     pub carriers: Vec<RawManifest>,
-    /// The blobs that they name.
+    /// cosign's tags, with their manifests.
+    pub tagged: Vec<(Tag, RawManifest)>,
+    /// The blobs that all of them name; of cosign's tags only the layers.
     pub blobs: Vec<(Descriptor, Bytes)>,
 }
 
 impl Collected {
-    fn none(subject: &Digest) -> Self {
+    /// Nothing at all.
+    pub(crate) fn none(subject: &Digest) -> Self {
         let evidence = Evidence::none(subject.clone());
-        Self { evidence, carriers: Vec::new(), blobs: Vec::new() }
+        Self { evidence, carriers: Vec::new(), tagged: Vec::new(), blobs: Vec::new() }
     }
 
     /// Adds what was collected elsewhere about the same digest.
     pub(crate) fn join(&mut self, other: Self) {
         self.evidence.pieces.extend(other.evidence.pieces);
         self.evidence.gaps.extend(other.evidence.gaps);
-        self.carriers.extend(other.carriers);
-        self.blobs.extend(other.blobs);
+        self.keep_bytes(other.carriers, other.tagged, other.blobs);
     }
 
     /// Takes the evidence of an index's child in. Its bytes join ours.
     pub(crate) fn adopt_child(&mut self, child: Self) {
         self.evidence.children.push(child.evidence);
-        self.carriers.extend(child.carriers);
-        self.blobs.extend(child.blobs);
+        self.keep_bytes(child.carriers, child.tagged, child.blobs);
+    }
+
+    fn keep_bytes(
+        &mut self,
+        carriers: Vec<RawManifest>,
+        tagged: Vec<(Tag, RawManifest)>,
+        blobs: Vec<(Descriptor, Bytes)>,
+    ) {
+        self.carriers.extend(carriers);
+        self.tagged.extend(tagged);
+        self.blobs.extend(blobs);
     }
 
     fn add(&mut self, fetched: Fetched) {
@@ -240,7 +252,10 @@ pub(crate) async fn collect_legacy(registry: &dyn Registry, subject: &Digest) ->
     let mut collected = Collected::none(subject);
     for tag in LegacyTag::ALL {
         match registry.fetch_manifest(&Pick::Tag(tag.of(subject))).await {
-            Ok(Some(manifest)) => collected.join(legacy_layers(registry, subject, manifest).await),
+            Ok(Some(manifest)) => {
+                collected.join(legacy_layers(registry, subject, &manifest).await);
+                collected.tagged.push((tag.of(subject), manifest));
+            }
             Ok(None) => {}
             Err(error) => {
                 let gap = Gap::Failed { carrier: None, reason: error.into() };
@@ -254,7 +269,7 @@ pub(crate) async fn collect_legacy(registry: &dyn Registry, subject: &Digest) ->
 async fn legacy_layers(
     registry: &dyn Registry,
     subject: &Digest,
-    manifest: RawManifest,
+    manifest: &RawManifest,
 ) -> Collected {
     let mut collected = Collected::none(subject);
     let Ok(Manifest::Image(parsed)) = manifest.parse() else { return collected };
@@ -281,7 +296,13 @@ async fn fetch_legacy_layer(registry: &dyn Registry, layer: &Descriptor) -> Fetc
         media_type::DSSE_ENVELOPE => Format::LegacyAttestation,
         _ => return Fetched::SomethingElse,
     };
-    let content = match fetch_content(registry, &layer.digest, layer).await {
+    let bytes = match fetch_content(registry, &layer.digest, layer).await {
+        Ok(bytes) => Ok(bytes),
+        Err(Miss::Gap(gap)) => return Fetched::Gap(gap),
+        Err(Miss::Unusable(refusal)) => Err(refusal),
+    };
+    let blobs = bytes.iter().map(|bytes| (layer.clone(), bytes.clone())).collect();
+    let content = match bytes {
         Ok(bytes) if format == Format::LegacyAttestation => {
             PieceContent::LegacyAttestation(bytes.to_vec())
         }
@@ -289,10 +310,9 @@ async fn fetch_legacy_layer(registry: &dyn Registry, layer: &Descriptor) -> Fetc
             payload: bytes.to_vec(),
             signature: layer.annotations.get(SIGNATURE_ANNOTATION).cloned().unwrap_or_default(),
         },
-        Err(Miss::Gap(gap)) => return Fetched::Gap(gap),
-        Err(Miss::Unusable(refusal)) => PieceContent::Unusable { format, refusal },
+        Err(refusal) => PieceContent::Unusable { format, refusal },
     };
     let hinted_type = layer.annotations.get(LEGACY_PREDICATE_ANNOTATION).cloned();
     let piece = Piece { carrier: layer.digest.clone(), hinted_type, content };
-    Fetched::Piece { piece, carrier: None, blobs: Vec::new() }
+    Fetched::Piece { piece, carrier: None, blobs }
 }

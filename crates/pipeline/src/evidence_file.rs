@@ -1,7 +1,7 @@
 //! The evidence file: all evidence of a release in one OCI archive, for a reader without network.
 
-use boltseal_core::{Descriptor, Digest, RawManifest};
-use boltseal_crypto::{Bundle, Content, PublicKey};
+use boltseal_core::{Descriptor, Digest, RawManifest, Tag};
+use boltseal_crypto::{Bundle, Content, Envelope, PublicKey};
 use boltseal_verify::Release;
 use bytes::Bytes;
 
@@ -26,6 +26,8 @@ pub struct EvidenceFile {
     pub children: Vec<RawManifest>,
     /// The manifests of the evidence.
     pub referrers: Vec<RawManifest>,
+    /// cosign's tags, with the manifests that list the evidence under them.
+    pub tagged: Vec<(Tag, RawManifest)>,
     /// The blobs of the evidence.
     pub blobs: Vec<(Descriptor, Bytes)>,
     /// Extra members: path and content.
@@ -36,8 +38,8 @@ impl EvidenceFile {
     /// The pieces of `collected` that `proof` accepted.
     pub(crate) fn of(proof: &Release, collected: &Collected, root: RawManifest) -> Self {
         let (names, children, members) = (Vec::new(), Vec::new(), Vec::new());
-        let (referrers, blobs) = (Vec::new(), Vec::new());
-        let file = Self { root, names, children, referrers, blobs, members };
+        let (referrers, tagged, blobs) = (Vec::new(), Vec::new(), Vec::new());
+        let file = Self { root, names, children, referrers, tagged, blobs, members };
         let accepted: Vec<Digest> = proof.accepted().iter().map(|it| it.carrier.clone()).collect();
         file.and_accepted(collected, &accepted)
     }
@@ -48,6 +50,13 @@ impl EvidenceFile {
             if !self.referrers.contains(carrier) {
                 self.referrers.push(carrier.clone());
                 self.add_blobs_of(carrier, collected);
+            }
+        }
+        let holds_one = |manifest: &RawManifest| accepted.iter().any(|it| names_blob(manifest, it));
+        for tagged in collected.tagged.iter().filter(|(_, manifest)| holds_one(manifest)) {
+            if !self.tagged.contains(tagged) {
+                self.tagged.push(tagged.clone());
+                self.add_blobs_of(&tagged.1, collected);
             }
         }
         self
@@ -93,8 +102,7 @@ impl EvidenceFile {
     /// The bare envelope of the summary whose statement has this digest.
     pub(crate) fn with_summary(mut self, statement: Option<&Digest>) -> Self {
         let envelope = self.blobs.iter().find_map(|(_, bytes)| {
-            let bundle = Bundle::parse(bytes).ok()?;
-            let Content::Dsse(envelope) = &bundle.content else { return None };
+            let envelope = envelope_of(bytes)?;
             let is_it = Some(&Digest::sha256_of(&envelope.payload)) == statement;
             is_it.then(|| envelope.to_json())
         });
@@ -102,6 +110,15 @@ impl EvidenceFile {
             self.members.push((VSA_MEMBER.to_owned(), envelope));
         }
         self
+    }
+}
+
+/// The envelope in a bundle, or bare under one of cosign's tags.
+fn envelope_of(bytes: &[u8]) -> Option<Envelope> {
+    match Bundle::parse(bytes).map(|bundle| bundle.content) {
+        Ok(Content::Dsse(envelope)) => Some(envelope),
+        Ok(_) => None,
+        Err(_) => Envelope::parse(bytes).ok(),
     }
 }
 

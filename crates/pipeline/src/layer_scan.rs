@@ -7,6 +7,11 @@ use boltseal_image::{LayerContents, Limits, scan_layer};
 
 use crate::Failure;
 
+/// How many layers are read at the same time: one for each core, so that memory is bounded.
+pub(crate) fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
 /// Reads a layer to its end and checks it, without keeping the other tasks waiting.
 pub(crate) async fn scan_on_thread(
     reader: impl BufRead + Send + 'static,

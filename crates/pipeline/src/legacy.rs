@@ -3,27 +3,61 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use boltseal_core::{
-    Annotations, Descriptor, Digest, ImageManifest, Kind, Manifest, Pick, RawManifest, media_type,
+    Descriptor, Digest, Exit, ImageManifest, Kind, Location, Manifest, Pick, RawManifest, Reason,
+    Statement, Tag, media_type,
 };
-use boltseal_crypto::SimpleSigning;
+use boltseal_crypto::{Envelope, SimpleSigning};
 use boltseal_ports::{Blob, ManifestRole, Probe, Registry, TagWriter};
-use boltseal_verify::{Format, authenticate};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
-use crate::collect::{LegacyTag, collect_legacy};
+use crate::collect::LegacyTag;
 use crate::piece_writer::written;
-use crate::release::{ReleaseRequest, ReleaseWorld};
-use crate::sealed::Sealed;
-use crate::signing_key::SigningKey;
-use crate::statement_maker::StatementMaker;
+
+const SIGNATURE_ANNOTATION: &str = "dev.cosignproject.cosign/signature";
 
 /// One layer under a legacy tag.
-struct LegacyLayer {
-    descriptor: Descriptor,
+#[derive(Clone, Debug)]
+pub(crate) struct LegacyLayer {
+    tag: LegacyTag,
+    pub(crate) descriptor: Descriptor,
     bytes: Bytes,
+}
+
+impl LegacyLayer {
+    /// An attestation: the envelope as it is.
+    pub(crate) fn attestation(envelope: &Envelope, kind: &Kind) -> Self {
+        let bytes = envelope.to_json();
+        let mut descriptor = Descriptor::of(media_type::DSSE_ENVELOPE, &bytes);
+        let annotations = &mut descriptor.annotations;
+        annotations.insert(SIGNATURE_ANNOTATION.to_owned(), String::new());
+        annotations.insert("predicateType".to_owned(), kind.predicate_type().to_owned());
+        Self { tag: LegacyTag::Attestations, descriptor, bytes: bytes.into() }
+    }
+
+    /// What a simple signature signs; the annotations of the statement's subject are its
+    /// `optional` part.
+    pub(crate) fn claim(
+        destination: &Location,
+        subject: &Digest,
+        signature: &Statement,
+    ) -> Vec<u8> {
+        let annotations = signature.subject.iter().flat_map(|it| &it.annotations);
+        let optional: Map<String, Value> =
+            annotations.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
+        let (docker_reference, digest) = (destination.to_string(), subject.clone());
+        SimpleSigning { docker_reference, digest, optional: Some(optional) }.to_payload()
+    }
+
+    /// A simple signature.
+    pub(crate) fn signature(claim: Vec<u8>, signature: &[u8]) -> Self {
+        let mut descriptor = Descriptor::of(media_type::SIMPLE_SIGNING, &claim);
+        let signature = STANDARD.encode(signature);
+        descriptor.annotations.insert(SIGNATURE_ANNOTATION.to_owned(), signature);
+        Self { tag: LegacyTag::Signatures, descriptor, bytes: claim.into() }
+    }
 }
 
 /// The image manifest that carries the layers.
@@ -36,100 +70,31 @@ struct LegacyManifest<'a> {
     layers: &'a [Descriptor],
 }
 
-/// Where a legacy set is written, and what it says.
+/// Where a legacy set is written.
 pub(crate) struct LegacySet<'a> {
     pub(crate) registry: &'a dyn Registry,
     pub(crate) tags: &'a dyn TagWriter,
     pub(crate) subject: &'a Digest,
-    pub(crate) statements: &'a [Sealed],
-    pub(crate) annotations: Annotations,
-}
-
-/// Adds what is missing under both tags of one subject; whether anything was.
-pub(crate) async fn attach(
-    request: &ReleaseRequest,
-    world: &ReleaseWorld<'_>,
-    subject: &crate::release::SealedSubject,
-    keys: &[SigningKey<'_>],
-) -> Result<bool, Failure> {
-    let maker = StatementMaker {
-        destination: world.destination.location(),
-        tags: &request.tags,
-        facts: &request.facts,
-        started: world.clock.now(),
-        now: world.clock.now(),
-    };
-    let set = LegacySet {
-        registry: world.destination,
-        tags: world.tags,
-        subject: &subject.subject.digest,
-        statements: &subject.statements,
-        annotations: maker.name_annotations(),
-    };
-    set.write(keys, world.clock.now()).await
 }
 
 impl LegacySet<'_> {
-    async fn write(&self, keys: &[SigningKey<'_>], now: jiff::Timestamp) -> Result<bool, Failure> {
-        let there = collect_legacy(self.registry, self.subject).await;
-        let (mut attestations, mut signatures) = (Vec::new(), Vec::new());
-        for key in keys {
-            let trust = key.trust();
-            let pieces = there.evidence.pieces.iter();
-            let seen: Vec<_> =
-                pieces.map(|it| authenticate(it, self.subject, &trust, now)).collect();
-            let verifying = || seen.iter().filter(|it| it.verifies());
-            for sealed in self.statements.iter().filter(|it| it.kind != Kind::Signature) {
-                if !verifying().any(|it| it.statement_digest == sealed.statement) {
-                    attestations.push(self.attestation(sealed, key).await?);
-                }
-            }
-            if !verifying().any(|it| it.format == Format::LegacySignature) {
-                signatures.push(self.signature(key).await?);
-            }
+    /// Adds layers under the tags that they belong to. The signatures come last, so that a crash
+    /// never leaves them alone.
+    pub(crate) async fn add(&self, layers: &[&LegacyLayer]) -> Result<(), Failure> {
+        for tag in LegacyTag::ALL {
+            let under: Vec<&LegacyLayer> =
+                layers.iter().filter(|it| it.tag == tag).copied().collect();
+            self.append(tag, &under).await?;
         }
-        let wrote = !attestations.is_empty() || !signatures.is_empty();
-        self.append(LegacyTag::Attestations, attestations).await?;
-        self.append(LegacyTag::Signatures, signatures).await?;
-        Ok(wrote)
-    }
-
-    async fn attestation(
-        &self,
-        sealed: &Sealed,
-        key: &SigningKey<'_>,
-    ) -> Result<LegacyLayer, Failure> {
-        let envelope = key.sign_statement(&sealed.payload).await?.to_json();
-        let mut descriptor = Descriptor::of(media_type::DSSE_ENVELOPE, &envelope);
-        let annotations = &mut descriptor.annotations;
-        annotations.insert("dev.cosignproject.cosign/signature".to_owned(), String::new());
-        let predicate_type = sealed.kind.predicate_type().to_owned();
-        annotations.insert("predicateType".to_owned(), predicate_type);
-        Ok(LegacyLayer { descriptor, bytes: envelope.into() })
-    }
-
-    async fn signature(&self, key: &SigningKey<'_>) -> Result<LegacyLayer, Failure> {
-        let optional: Map<String, Value> =
-            self.annotations.iter().map(|(k, v)| (k.clone(), Value::String(v.clone()))).collect();
-        let payload = SimpleSigning {
-            docker_reference: self.registry.location().to_string(),
-            digest: self.subject.clone(),
-            optional: Some(optional),
-        }
-        .to_payload();
-        let signature = STANDARD.encode(key.sign(&payload).await?);
-        let mut descriptor = Descriptor::of(media_type::SIMPLE_SIGNING, &payload);
-        let name = "dev.cosignproject.cosign/signature".to_owned();
-        descriptor.annotations.insert(name, signature);
-        Ok(LegacyLayer { descriptor, bytes: payload.into() })
+        Ok(())
     }
 
     /// Adds layers under a tag, behind those that are there, and looks whether they stayed.
-    async fn append(&self, tag: LegacyTag, layers: Vec<LegacyLayer>) -> Result<(), Failure> {
+    async fn append(&self, tag: LegacyTag, layers: &[&LegacyLayer]) -> Result<(), Failure> {
         if layers.is_empty() {
             return Ok(());
         }
-        for layer in &layers {
+        for layer in layers {
             self.push(&layer.descriptor, &layer.bytes).await?;
         }
         for _attempt in 0..5 {
@@ -183,8 +148,8 @@ impl LegacySet<'_> {
     }
 }
 
-fn lost(registry: &dyn Registry, tag: &boltseal_core::Tag) -> boltseal_core::Reason {
-    boltseal_core::Reason::new(boltseal_core::Exit::Undetermined, "legacy-entries-lost")
+fn lost(registry: &dyn Registry, tag: &Tag) -> Reason {
+    Reason::new(Exit::Undetermined, "legacy-entries-lost")
         .expected("the signatures under the tag to stay")
         .found("another writer replaced them, five times")
         .place(format!("{}:{tag}", registry.location()))

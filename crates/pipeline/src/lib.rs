@@ -7,6 +7,7 @@
 //! Work that does not depend on each other overlaps: layers are inspected and sent at the same
 //! time, from one reading of their bytes.
 
+mod adoption;
 mod blob_copy;
 mod build_facts;
 mod collect;
@@ -25,6 +26,7 @@ mod sealed;
 mod signing_key;
 mod statement_maker;
 mod steps;
+mod summary;
 mod tag_move;
 mod tee;
 mod verify;
@@ -50,6 +52,8 @@ pub struct WrittenEvidence {
     pub subject: boltseal_core::Digest,
     /// Its kind.
     pub kind: boltseal_core::Kind,
+    /// How it is stored.
+    pub format: boltseal_verify::Format,
     /// The digest of its manifest, or of its legacy layer.
     pub carrier: boltseal_core::Digest,
     /// Whether it was there before and says the same.

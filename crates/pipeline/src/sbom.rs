@@ -4,10 +4,11 @@ use boltseal_core::{Digest, Exit, Inventory, Location, Manifest, Pick, Platform,
 use boltseal_image::cyclonedx::{self, BomSubject, SpecVersion};
 use boltseal_image::{LayerContents, assemble};
 use boltseal_ports::Registry;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::Failure;
 use crate::image_source::{ImageSource, PlatformImage, missing};
-use crate::layer_scan::scan_on_thread;
+use crate::layer_scan::{self, scan_on_thread};
 use crate::statement_maker::short_name;
 use crate::verify::resolve;
 
@@ -73,7 +74,8 @@ pub(crate) fn choose(
 async fn inventory(registry: &dyn Registry, image: &PlatformImage) -> Result<Inventory, Failure> {
     let layers = image.parsed.layers.iter().zip(image.config.diff_ids());
     let scans = layers.map(|(layer, diff_id)| scan(registry, layer.clone(), diff_id.clone()));
-    Ok(assemble(futures_util::future::try_join_all(scans).await?))
+    let contents = stream::iter(scans).buffered(layer_scan::at_once());
+    Ok(assemble(contents.try_collect().await?))
 }
 
 async fn scan(

@@ -1,133 +1,203 @@
-//! Sealed statements: signed by every key, or found signed already.
+//! Sealed statements: signed by every key in every format asked for, or found signed already.
 
-use boltseal_core::predicate::{Promotion, Provenance, Vsa, Vuln};
-use boltseal_core::{Descriptor, Digest, Kind, Statement, own_uri};
-use boltseal_verify::Authentic;
+use boltseal_core::{Descriptor, Digest, Exit, Kind, Location, Reason, Statement};
+use boltseal_crypto::{Envelope, MAX_BUNDLE_BYTES};
+use boltseal_verify::{Authentic, Format};
 
+use crate::adoption::{Existing, adoptable};
+use crate::legacy::LegacyLayer;
 use crate::piece_writer::Referrer;
 use crate::signing_key::SigningKey;
-use crate::{Failure, WrittenEvidence};
+use crate::{EvidenceFormats, Failure, WrittenEvidence};
 
-/// A statement about one subject, with one piece of evidence for each key.
+/// A statement about one subject, with one piece of evidence for each key and format.
 #[derive(Clone, Debug)]
 pub(crate) struct Sealed {
     pub(crate) subject: Digest,
     pub(crate) kind: Kind,
-    pub(crate) payload: Vec<u8>,
+    /// The digest of the signed bytes.
     pub(crate) statement: Digest,
-    /// One for each key, in the order of the keys.
-    pub(crate) pieces: Vec<SealedPiece>,
+    /// In the order of the keys; of each key the bundle first.
+    pieces: Vec<SealedPiece>,
 }
 
-/// A statement under one key.
+/// A statement under one key, in one format.
 #[derive(Clone, Debug)]
-pub(crate) enum SealedPiece {
+struct SealedPiece {
+    format: Format,
+    state: PieceState,
+}
+
+#[derive(Clone, Debug)]
+enum PieceState {
     /// It was there, and says the same.
     Adopted(Digest),
-    /// It is to be pushed.
-    New(Box<Referrer>),
+    /// It is to be pushed as a referrer.
+    NewReferrer(Box<Referrer>),
+    /// It is to be added under one of cosign's tags.
+    NewLayer(LegacyLayer),
 }
 
 impl SealedPiece {
-    pub(crate) fn carrier(&self) -> &Digest {
-        match self {
-            Self::Adopted(carrier) => carrier,
-            Self::New(referrer) => referrer.manifest.digest(),
+    const fn is_adopted(&self) -> bool {
+        matches!(self.state, PieceState::Adopted(_))
+    }
+
+    const fn carrier(&self) -> &Digest {
+        match &self.state {
+            PieceState::Adopted(carrier) => carrier,
+            PieceState::NewReferrer(referrer) => referrer.manifest.digest(),
+            PieceState::NewLayer(layer) => &layer.descriptor.digest,
         }
     }
 }
 
-/// What there is already about one subject, as seen with each key: `existing[k]` are the pieces
-/// judged with trust in key `k` alone.
-pub(crate) type Existing<'a> = &'a [Vec<Authentic>];
+/// Everything that the sealing of statements about one subject has in common.
+pub(crate) struct Sealer<'a, 'k> {
+    pub(crate) subject: &'a Descriptor,
+    /// Where the image goes; a simple-signing payload names it.
+    pub(crate) destination: &'a Location,
+    pub(crate) existing: Existing<'a>,
+    pub(crate) keys: &'a [SigningKey<'k>],
+    pub(crate) formats: EvidenceFormats,
+    /// When the release began, RFC 3339.
+    pub(crate) created: &'a str,
+}
 
-/// Seals `statement` with every key. A statement that is there, verifies under one of the keys
-/// and says the same is kept, byte for byte; keys that have not signed it yet sign those bytes.
-pub(crate) async fn seal(
-    subject: &Descriptor,
-    statement: &Statement,
-    existing: Existing<'_>,
-    keys: &[SigningKey<'_>],
-    created: &str,
-) -> Result<Sealed, Failure> {
-    let kind = statement.kind();
-    let payload = adoptable(statement, existing).unwrap_or_else(|| statement.to_payload());
-    let digest = Digest::sha256_of(&payload);
-    let mut pieces = Vec::with_capacity(keys.len());
-    for (at, key) in keys.iter().enumerate() {
-        let pieces_of_key = existing.get(at).map_or(&[][..], Vec::as_slice);
-        let found = pieces_of_key.iter().find(|it| it.verifies() && it.statement_digest == digest);
-        pieces.push(if let Some(found) = found {
-            SealedPiece::Adopted(found.carrier.clone())
+impl Sealer<'_, '_> {
+    /// Seals `statement` with every key. A statement that is there, verifies under one of the
+    /// keys and says the same is kept, byte for byte; keys that have not signed it yet sign those
+    /// bytes. Each key signs a statement once, for all formats.
+    pub(crate) async fn seal(&self, statement: &Statement) -> Result<Sealed, Failure> {
+        let adopted = adoptable(statement, self.existing);
+        let payload = adopted.unwrap_or_else(|| statement.to_payload());
+        fits(&payload, statement)?;
+        let mut pieces = Vec::new();
+        for (key, seen) in self.keys.iter().zip(self.existing) {
+            let work = OneKey { sealer: self, statement, payload: &payload, key, seen };
+            pieces.extend(work.pieces().await?);
+        }
+        Ok(Sealed {
+            subject: self.subject.digest.clone(),
+            kind: statement.kind(),
+            statement: Digest::sha256_of(&payload),
+            pieces,
+        })
+    }
+}
+
+/// Refuses a statement that no reader would take: what is written must be readable again.
+fn fits(payload: &[u8], statement: &Statement) -> Result<(), Reason> {
+    // Base64 takes four bytes for three; signature, key and frame are far below 64 KiB.
+    let size = payload.len().div_ceil(3) * 4 + 64 * 1024;
+    if size <= MAX_BUNDLE_BYTES {
+        return Ok(());
+    }
+    Err(Reason::new(Exit::Invalid, "statement-too-large")
+        .expected(format!("a statement whose bundle has at most {MAX_BUNDLE_BYTES} bytes"))
+        .found(format!("{} bytes before they are encoded", payload.len()))
+        .place(statement.kind().predicate_type())
+        .fix("give a smaller report or SBOM: leave out what is no finding and no component"))
+}
+
+/// A statement on its way to one key.
+struct OneKey<'s, 'k> {
+    sealer: &'s Sealer<'s, 'k>,
+    statement: &'s Statement,
+    payload: &'s [u8],
+    key: &'s SigningKey<'k>,
+    /// What there is, as seen with this key alone.
+    seen: &'s [Authentic],
+}
+
+impl OneKey<'_, '_> {
+    async fn pieces(&self) -> Result<Vec<SealedPiece>, Failure> {
+        let mut envelope = None;
+        let mut pieces = Vec::new();
+        for format in self.formats() {
+            let state = match self.adopted(format) {
+                Some(carrier) => PieceState::Adopted(carrier),
+                None => self.made(format, &mut envelope).await?,
+            };
+            pieces.push(SealedPiece { format, state });
+        }
+        Ok(pieces)
+    }
+
+    fn formats(&self) -> impl Iterator<Item = Format> {
+        let formats = self.sealer.formats;
+        let legacy = match self.statement.kind() {
+            Kind::Signature => Format::LegacySignature,
+            _ => Format::LegacyAttestation,
+        };
+        let bundle = formats.bundles().then_some(Format::Bundle);
+        bundle.into_iter().chain(formats.legacy().then_some(legacy))
+    }
+
+    /// A piece that is there and holds these very bytes. cosign's simple signature says nothing
+    /// but the digest, so any one will do.
+    fn adopted(&self, format: Format) -> Option<Digest> {
+        let digest = Digest::sha256_of(self.payload);
+        let same = |it: &&Authentic| {
+            it.verifies()
+                && it.format == format
+                && (format == Format::LegacySignature || it.statement_digest == digest)
+        };
+        self.seen.iter().find(same).map(|it| it.carrier.clone())
+    }
+
+    async fn made(
+        &self,
+        format: Format,
+        envelope: &mut Option<Envelope>,
+    ) -> Result<PieceState, Failure> {
+        let sealer = self.sealer;
+        if format == Format::LegacySignature {
+            let claim =
+                LegacyLayer::claim(sealer.destination, &sealer.subject.digest, self.statement);
+            let signature = self.key.sign(&claim).await?;
+            return Ok(PieceState::NewLayer(LegacyLayer::signature(claim, &signature)));
+        }
+        let envelope = match envelope {
+            Some(envelope) => envelope,
+            None => envelope.insert(self.key.sign_statement(self.payload).await?),
+        };
+        let kind = self.statement.kind();
+        Ok(if format == Format::Bundle {
+            let bundle = self.key.bundle(envelope);
+            let referrer =
+                Referrer::new(sealer.subject, bundle, kind.predicate_type(), sealer.created);
+            PieceState::NewReferrer(Box::new(referrer))
         } else {
-            let bundle = key.seal(&payload).await?;
-            let referrer = Referrer::new(subject, bundle, kind.predicate_type(), created);
-            SealedPiece::New(Box::new(referrer))
-        });
-    }
-    Ok(Sealed { subject: subject.digest.clone(), kind, payload, statement: digest, pieces })
-}
-
-fn adoptable(statement: &Statement, existing: Existing<'_>) -> Option<Vec<u8>> {
-    let says_it = |piece: &&Authentic| {
-        piece.verifies() && piece.statement.as_ref().is_some_and(|it| says_the_same(it, statement))
-    };
-    existing.iter().flatten().find(says_it).map(|piece| piece.signed.clone())
-}
-
-/// Whether a statement that is there makes a new one unnecessary (DESIGN.md, invariant 5).
-fn says_the_same(old: &Statement, new: &Statement) -> bool {
-    if old.kind() != new.kind() {
-        return false;
-    }
-    match new.kind() {
-        Kind::Signature => true,
-        Kind::Provenance => same(old, new, |it: &Provenance| {
-            let definition = &it.build_definition;
-            let builder = it.run_details.builder.id.clone();
-            let parameters = definition.external_parameters.clone();
-            let dependencies = definition.resolved_dependencies.clone();
-            Some((definition.build_type.clone(), builder, parameters, dependencies))
-        }),
-        Kind::Vuln => same(old, new, |it: &Vuln| it.report.as_ref().map(|it| it.digest.clone())),
-        Kind::Vsa => same(old, new, |it: &Vsa| {
-            let inputs = it.input_attestations.iter().map(|input| input.statement.clone());
-            let mut inputs: Vec<_> = inputs.collect();
-            inputs.sort();
-            let policy = it.policy.digest.clone();
-            Some((policy, inputs, it.verification_result, it.resource_uri.clone()))
-        }),
-        Kind::Other(uri) if uri == own_uri("promotion") => same(old, new, |it: &Promotion| {
-            let (from, to, tags) = (it.from.clone(), it.to.clone(), it.tags.clone());
-            Some((from, to, tags, it.policy.clone(), it.evidence.clone()))
-        }),
-        Kind::Sbom | Kind::Other(_) => old.predicate == new.predicate,
-    }
-}
-
-fn same<T, K>(old: &Statement, new: &Statement, key: impl Fn(&T) -> Option<K>) -> bool
-where
-    T: serde::de::DeserializeOwned,
-    K: PartialEq,
-{
-    let read = |it: &Statement| serde_json::from_value::<T>(it.predicate.clone()).ok();
-    match (read(old).as_ref().and_then(&key), read(new).as_ref().and_then(&key)) {
-        (Some(old), Some(new)) => old == new,
-        _ => false,
+            PieceState::NewLayer(LegacyLayer::attestation(envelope, &kind))
+        })
     }
 }
 
 impl Sealed {
     /// Whether nothing has to be written.
     pub(crate) fn is_adopted(&self) -> bool {
-        self.pieces.iter().all(|piece| matches!(piece, SealedPiece::Adopted(_)))
+        self.pieces.iter().all(SealedPiece::is_adopted)
     }
 
-    /// The pieces that have to be written.
+    /// What carries the statement, or will: one manifest or layer for each key and format.
+    pub(crate) fn carriers(&self) -> impl Iterator<Item = &Digest> {
+        self.pieces.iter().map(SealedPiece::carrier)
+    }
+
+    /// The referrers that have to be written.
     pub(crate) fn new_referrers(&self) -> impl Iterator<Item = &Referrer> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            SealedPiece::New(referrer) => Some(referrer.as_ref()),
-            SealedPiece::Adopted(_) => None,
+        self.pieces.iter().filter_map(|piece| match &piece.state {
+            PieceState::NewReferrer(referrer) => Some(referrer.as_ref()),
+            PieceState::Adopted(_) | PieceState::NewLayer(_) => None,
+        })
+    }
+
+    /// The layers that have to be added under cosign's tags.
+    pub(crate) fn new_layers(&self) -> impl Iterator<Item = &LegacyLayer> {
+        self.pieces.iter().filter_map(|piece| match &piece.state {
+            PieceState::NewLayer(layer) => Some(layer),
+            PieceState::Adopted(_) | PieceState::NewReferrer(_) => None,
         })
     }
 
@@ -136,8 +206,9 @@ impl Sealed {
         self.pieces.iter().map(|piece| WrittenEvidence {
             subject: self.subject.clone(),
             kind: self.kind.clone(),
+            format: piece.format,
             carrier: piece.carrier().clone(),
-            adopted: matches!(piece, SealedPiece::Adopted(_)),
+            adopted: piece.is_adopted(),
         })
     }
 }

@@ -52,10 +52,9 @@ impl<'a> SigningKey<'a> {
         Ok(Envelope::new(payload_type, payload.to_vec(), signature))
     }
 
-    /// Signs a statement and seals it in a bundle 0.3.
-    pub(crate) async fn seal(&self, payload: &[u8]) -> Result<Vec<u8>, Failure> {
-        let envelope = self.sign_statement(payload).await?;
-        Ok(Bundle::sealed(&self.public.hint(), &envelope))
+    /// A signed statement as a bundle 0.3 that names this key.
+    pub(crate) fn bundle(&self, envelope: &Envelope) -> Vec<u8> {
+        Bundle::sealed(&self.public.hint(), envelope)
     }
 }
 

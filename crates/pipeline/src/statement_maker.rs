@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use boltseal_core::predicate::{
     BuildDefinition, BuildMetadata, Builder, Database, GATE_PASSED, InputAttestation, Invocation,
-    Provenance, ReportFacts, Resource, RunDetails, ScanMetadata, Scanner, Verdict, Verifier, Vsa,
-    VsaPolicy, Vuln,
+    Provenance, ReportFacts, Resource, RunDetails, ScanMetadata, Scanner, Vuln,
 };
-use boltseal_core::{Counts, Digest, Kind, Location, NAMESPACE, Statement, Subject, Tag, own_uri};
+use boltseal_core::{Counts, Digest, Kind, Location, Statement, Subject, Tag, own_uri};
 use boltseal_gate::Report;
 use boltseal_verify::{REPOSITORY_ANNOTATION, TAGS_ANNOTATION};
 use jiff::Timestamp;
@@ -15,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::BuildFacts;
 use crate::sealed::Sealed;
+use crate::summary::Summary;
 
 /// The note in the verification summary of a release that no scanner judged.
 pub(crate) const NO_SCAN_NOTE: &str = "no scan was judged";
@@ -128,23 +128,19 @@ impl StatementMaker<'_> {
         policy: &Digest,
         notes: Vec<String>,
     ) -> Statement {
-        let hex = (policy.algorithm().name().to_owned(), policy.hex().to_owned());
         let listed = |it: &&Sealed| {
-            let carrier = it.pieces.first().map_or(&it.statement, |piece| piece.carrier());
+            let carrier = it.carriers().next().unwrap_or(&it.statement);
             InputAttestation::of(it.kind.predicate_type(), carrier, &it.statement)
         };
-        let predicate = Vsa {
-            verifier: Verifier { id: NAMESPACE.to_owned(), version: version() },
-            time_verified: seconds(self.now),
-            resource_uri: resource_uri(self.destination),
-            policy: VsaPolicy { uri: own_uri("policy"), digest: BTreeMap::from([hex]) },
-            input_attestations: inputs.iter().map(listed).collect(),
-            verification_result: Verdict::Passed,
-            verified_levels: vec![GATE_PASSED.to_owned()],
-            slsa_version: "1.2".to_owned(),
+        let summary = Summary {
+            destination: self.destination,
+            time: self.now,
+            policy,
+            inputs: inputs.iter().map(listed).collect(),
+            levels: vec![GATE_PASSED.to_owned()],
             notes,
         };
-        self.about(subject, &Kind::Vsa, &predicate)
+        self.about(subject, &Kind::Vsa, &summary.into_predicate())
     }
 
     /// cosign's signature; the names of the image are signed along as annotations.
@@ -155,7 +151,7 @@ impl StatementMaker<'_> {
     }
 
     /// The repository and the fixed tags, as a signature carries them.
-    pub(crate) fn name_annotations(&self) -> BTreeMap<String, String> {
+    fn name_annotations(&self) -> BTreeMap<String, String> {
         let repository = (REPOSITORY_ANNOTATION.to_owned(), self.destination.to_string());
         let mut names: Vec<&str> = self.tags.iter().map(Tag::as_str).collect();
         names.sort_unstable();
@@ -176,14 +172,6 @@ impl StatementMaker<'_> {
 
     fn subject(&self, digest: &Digest) -> Subject {
         Subject::of(&self.destination.to_string(), digest)
-    }
-}
-
-/// `oci://HOST/REPO` for a registry; a layout as its user wrote it.
-pub(crate) fn resource_uri(destination: &Location) -> String {
-    match destination {
-        Location::Registry(repository) => format!("oci://{repository}"),
-        other => other.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The verify journey (DESIGN.md 2).
 
-use boltseal_core::{Digest, Exit, Kind, Location, Manifest, Pick, RawManifest, Reason, Target};
+use boltseal_core::{Digest, Exit, Kind, Manifest, Pick, RawManifest, Reason, Target};
 use boltseal_ports::{Clock, Registry, Traffic};
 use boltseal_verify::{Judgement, Outcome, Trust, authenticate, judge, tag_not_bound};
 use jiff::Timestamp;
@@ -128,8 +128,7 @@ pub(crate) async fn examine(
     let mut collected = collect_tree(registry, manifest, &request.required).await;
     let mut judgement = judge(&collected.evidence, &request.trust, &request.required, now);
     let met = matches!(judgement.outcome, Outcome::Verified(_));
-    let may_have_tags = !matches!(registry.location(), Location::Evidence(_));
-    if may_have_tags && (request.lookup == Lookup::All || !met) {
+    if request.lookup == Lookup::All || !met {
         collected.join(collect_legacy(registry, manifest.digest()).await);
         for at in 0..collected.evidence.children.len() {
             let child = collected.evidence.children[at].subject.clone();

@@ -48,7 +48,9 @@ pub trait Registry: Send + Sync {
 
     /// Makes sure that `added`, whose manifests are stored already, are listed as referrers of
     /// `subject`. Nothing to do where the place lists them by itself; else one write of the
-    /// fallback index, which is read again, and written again where an entry got lost.
+    /// fallback index, which is read again, and written again where an entry got lost. Called
+    /// after all writes about `subject`: a list that it had to read is what the next call of
+    /// [`Registry::referrers`] answers.
     async fn link_referrers(
         &self,
         subject: &Digest,

@@ -15,7 +15,6 @@ use crate::file;
 const MAX_IN_MEMORY: u64 = 256 << 20;
 
 /// A bundle with all its log proofs has some 20 KiB; one with a large statement has more.
-const MAX_BUNDLE_BYTES: u64 = 64 << 20;
 
 /// Verify a plain file against a Sigstore bundle.
 ///
@@ -91,9 +90,15 @@ impl Command for VerifyBlob {
         };
         let content = Content::read(&self.blob)
             .map_err(|error| unreadable("blob-unreadable", self.blob.clone(), error.to_string()))?;
-        let bundle = file::read(&self.bundle, MAX_BUNDLE_BYTES).map_err(|error| {
-            unreadable("bundle-unreadable", self.bundle.display().to_string(), error.to_string())
-        })?;
+        let bundle = file::read(&self.bundle, boltseal_crypto::MAX_BUNDLE_BYTES as u64).map_err(
+            |error| {
+                unreadable(
+                    "bundle-unreadable",
+                    self.bundle.display().to_string(),
+                    error.to_string(),
+                )
+            },
+        )?;
         let document = match verify_blob(content.as_artifact(), &bundle, &trust) {
             Ok(proof) => v1::VerifyBlob::verified(&self.blob, Digest::sha256_of(&bundle), &proof),
             Err(reason) => {

@@ -49,6 +49,10 @@ fn assemble(content: &EvidenceFile) -> Result<ArchiveWriter, RegistryError> {
     for referrer in &content.referrers {
         archive.add_manifest(referrer, ManifestRole::Referrer)?;
     }
+    for (tag, manifest) in &content.tagged {
+        archive.add_manifest(manifest, ManifestRole::Child)?;
+        archive.add_tagged(manifest, tag);
+    }
     for (_, bytes) in &content.blobs {
         archive.add_blob(bytes.clone());
     }

@@ -20,7 +20,11 @@ const PAGE_LIMIT: usize = 4 * 1024 * 1024;
 
 /// How this registry lists referrers, as far as is known.
 #[derive(Debug, Default)]
-pub(super) struct Listing(Mutex<Support>);
+pub(super) struct Listing {
+    support: Mutex<Support>,
+    /// What [`Listing::link`] read after the last write; the next [`Listing::list`] takes it.
+    read: Mutex<Option<(Digest, Referrers)>>,
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Support {
@@ -45,6 +49,9 @@ impl Listing {
         exchange: &Exchange,
         subject: &Digest,
     ) -> Result<Referrers, RegistryError> {
+        if let Some(read) = self.take(subject) {
+            return Ok(read);
+        }
         let known = self.known();
         if known == Support::Tag {
             return from_tag(exchange, subject, Absence::Proven).await;
@@ -69,30 +76,43 @@ impl Listing {
         Ok(proven(united(listed, tagged)))
     }
 
-    /// Makes sure that `added` is listed.
+    /// Makes sure that `added` is listed. Whether the API lists it is looked up once in a run.
     pub(super) async fn link(
         &self,
         exchange: &Exchange,
         subject: &Digest,
         added: &[Descriptor],
     ) -> Result<(), RegistryError> {
-        if self.known() == Support::Unknown {
+        drop(self.take(subject));
+        let listed = match self.known() {
             // An odd answer leaves it unknown; the tag is then written, which harms nobody.
-            self.list(exchange, subject).await?;
-        }
+            Support::Unknown => Some(self.list(exchange, subject).await?),
+            _ => None,
+        };
         if self.known() == Support::Api {
+            self.keep(subject, listed);
             return Ok(());
         }
         fallback::link(exchange, subject, added).await
     }
 
+    fn keep(&self, subject: &Digest, listed: Option<Referrers>) {
+        let read = listed.map(|it| (subject.clone(), it));
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = read;
+    }
+
+    fn take(&self, subject: &Digest) -> Option<Referrers> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.take_if(|(of, _)| of == subject).map(|(_, listed)| listed)
+    }
+
     fn known(&self) -> Support {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.support.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was once seen to be silent stays so.
     fn learn(&self, support: Support) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.support.lock().unwrap_or_else(PoisonError::into_inner);
         if *known != Support::Silent {
             *known = support;
         }

@@ -1,7 +1,7 @@
 //! Copy: the image and its evidence, byte for byte.
 
-use boltseal_core::{Descriptor, Digest, Manifest, Pick, RawManifest, Repository};
-use boltseal_ports::{Blob, BlobSource, ManifestRole, Probe, Registry};
+use boltseal_core::{Descriptor, Digest, Manifest, Pick, RawManifest, Repository, media_type};
+use boltseal_ports::{Blob, BlobSource, ManifestRole, Probe, Pushed, Registry};
 use boltseal_verify::{Format, Release};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -9,8 +9,9 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use super::seal::SealedPromotion;
 use super::{PromoteWorld, Source};
 use crate::blob_copy::BlobCopy;
-use crate::collect::{LegacyTag, collect_bundles};
-use crate::{Failure, WrittenEvidence, mount};
+use crate::collect::{Collected, LegacyTag};
+use crate::release::collect;
+use crate::{EvidenceFormats, Failure, WrittenEvidence, mount};
 
 const AT_ONCE: usize = 4;
 
@@ -22,12 +23,38 @@ pub(crate) struct Copied {
     pub(crate) there_before: Vec<Digest>,
     /// Evidence about the image that was at the destination before.
     pub(crate) existing: Vec<boltseal_verify::Piece>,
+    /// Evidence manifests about the image that are stored and not listed yet.
+    pub(crate) unlisted: Vec<Descriptor>,
     /// Whether anything was written.
     pub(crate) wrote: bool,
+    /// Whether a blob had to be sent, which takes its time.
+    pub(crate) sent: bool,
+    pub(crate) empty_config: EmptyConfig,
     pub(crate) warnings: Vec<String>,
 }
 
+/// Whether the configuration that all our own evidence manifests share is at the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EmptyConfig {
+    /// Evidence there uses it.
+    There,
+    Unknown,
+}
+
 impl Copied {
+    const fn nothing() -> Self {
+        Self {
+            children: Vec::new(),
+            there_before: Vec::new(),
+            existing: Vec::new(),
+            unlisted: Vec::new(),
+            wrote: false,
+            sent: false,
+            empty_config: EmptyConfig::Unknown,
+            warnings: Vec::new(),
+        }
+    }
+
     /// For the result: the copied pieces, then the promotion's own.
     pub(crate) fn written(
         &self,
@@ -37,6 +64,7 @@ impl Copied {
         let copied = proof.accepted().iter().map(|it| WrittenEvidence {
             subject: it.subject.clone(),
             kind: it.kind.clone(),
+            format: it.format,
             carrier: it.carrier.clone(),
             adopted: self.there_before.contains(&it.carrier),
         });
@@ -44,29 +72,36 @@ impl Copied {
     }
 }
 
+/// What was at the destination before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// The image, and perhaps evidence about it.
+    Image,
+    Nothing,
+}
+
 pub(crate) async fn copy(
     world: &PromoteWorld<'_>,
     source: &Source,
-    present: bool,
+    before: Before,
+    formats: EvidenceFormats,
 ) -> Result<Copied, Failure> {
     let ends = Ends::of(world);
     let tree = Tree::read(world.source, &source.root).await?;
-    let mut copied = Copied {
-        children: tree.children.clone(),
-        there_before: Vec::new(),
-        existing: Vec::new(),
-        wrote: false,
-        warnings: Vec::new(),
-    };
-    if !present {
-        copy_image(&ends, &source.root, &tree).await?;
+    let mut copied = Copied { children: tree.children.clone(), ..Copied::nothing() };
+    if before == Before::Nothing {
+        copied.sent = copy_image(&ends, &source.root, &tree).await?;
         copied.wrote = true;
     }
     let children = tree.children.iter().map(|child| child.digest().clone());
     let subjects: Vec<Digest> =
         std::iter::once(source.root.digest().clone()).chain(children).collect();
     for subject in &subjects {
-        copy_evidence(&ends, source, subject, &mut copied).await?;
+        let there = match before {
+            Before::Image => collect(ends.to, subject, formats.and_bundles()).await,
+            Before::Nothing => Collected::none(subject),
+        };
+        copy_evidence(&ends, source, there, &mut copied).await?;
     }
     if source.proof.accepted().iter().any(|it| it.format != Format::Bundle) {
         for subject in &subjects {
@@ -90,14 +125,17 @@ impl<'a> Ends<'a> {
     }
 
     /// A mount needs no look beforehand: the registry answers it either way.
-    async fn blob(&self, descriptor: &Descriptor, source: &dyn BlobSource) -> Result<(), Failure> {
+    async fn blob(
+        &self,
+        descriptor: &Descriptor,
+        source: &dyn BlobSource,
+    ) -> Result<Pushed, Failure> {
         let probe = if self.mount_from.is_some() { Probe::Skip } else { Probe::First };
         let mount_from = self.mount_from;
-        self.to.push_blob(Blob { descriptor, source, mount_from, probe }).await?;
-        Ok(())
+        Ok(self.to.push_blob(Blob { descriptor, source, mount_from, probe }).await?)
     }
 
-    async fn stored_blob(&self, descriptor: &Descriptor) -> Result<(), Failure> {
+    async fn stored_blob(&self, descriptor: &Descriptor) -> Result<Pushed, Failure> {
         self.blob(descriptor, &BlobCopy { from: self.from, descriptor }).await
     }
 }
@@ -139,24 +177,26 @@ impl Tree {
     }
 }
 
-async fn copy_image(ends: &Ends<'_>, root: &RawManifest, tree: &Tree) -> Result<(), Failure> {
+/// Copies the image; whether a blob had to be sent.
+async fn copy_image(ends: &Ends<'_>, root: &RawManifest, tree: &Tree) -> Result<bool, Failure> {
     let blobs = tree.blobs.iter().map(|blob| ends.stored_blob(blob));
-    stream::iter(blobs).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+    let pushed: Vec<Pushed> = stream::iter(blobs).buffer_unordered(AT_ONCE).try_collect().await?;
     for child in &tree.children {
         ends.to.push_manifest(child, ManifestRole::Child).await?;
     }
     ends.to.push_manifest(root, ManifestRole::Root).await?;
-    Ok(())
+    Ok(pushed.contains(&Pushed::Uploaded))
 }
 
-/// Copies the accepted pieces about one subject that are not at the destination yet.
+/// Copies the accepted pieces about one subject that are not at the destination yet, where
+/// `there` is what is.
 async fn copy_evidence(
     ends: &Ends<'_>,
     source: &Source,
-    subject: &Digest,
+    there: Collected,
     copied: &mut Copied,
 ) -> Result<(), Failure> {
-    let there = collect_bundles(ends.to, subject).await;
+    let subject = &there.evidence.subject.clone();
     let there_before: Vec<Digest> = there.carriers.iter().map(|it| it.digest().clone()).collect();
     if subject == source.root.digest() {
         copied.existing = there.evidence.pieces;
@@ -171,14 +211,20 @@ async fn copy_evidence(
     copied.there_before.extend(there_before);
     let blobs = blobs_of(&new, &source.collected.blobs);
     let pushes = blobs.iter().map(|(descriptor, bytes)| ends.blob(descriptor, bytes));
-    stream::iter(pushes).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+    stream::iter(pushes).buffer_unordered(AT_ONCE).try_collect::<Vec<Pushed>>().await?;
+    if blobs.iter().any(|(blob, _)| blob.media_type == media_type::OCI_EMPTY) {
+        copied.empty_config = EmptyConfig::There;
+    }
     for carrier in &new {
         ends.to.push_manifest(carrier, ManifestRole::Referrer).await?;
     }
+    copied.wrote |= !new.is_empty();
     let listed: Vec<Descriptor> = new.iter().map(|it| listed(it)).collect();
-    if !listed.is_empty() {
+    if subject == source.root.digest() {
+        // The promotion's own evidence is about the image as well: all is listed at once.
+        copied.unlisted = listed;
+    } else if !listed.is_empty() {
         ends.to.link_referrers(subject, &listed).await?;
-        copied.wrote = true;
     }
     Ok(())
 }

@@ -6,12 +6,15 @@ mod seal;
 
 pub use request::{PromoteRequest, PromoteResult, PromoteWorld};
 
-use boltseal_core::{Exit, Pick, RawManifest, Reason, Target};
+use boltseal_core::{Digest, Exit, Pick, RawManifest, Reason, Tag, Target};
 use boltseal_ports::Registry;
 use boltseal_verify::{Judgement, Outcome, Release, Verified};
 
+use self::copy::Before;
 use crate::collect::{Collected, Lookup};
-use crate::release::{Confirmed, TagPlan, confirm, held_tags, move_tags, names};
+use crate::release::{
+    Confirmed, LastLook, TagPlan, confirm, held_tags, is_there, move_tags, names,
+};
 use crate::steps::Steps;
 use crate::verify::{examine, resolve, unbound};
 use crate::{
@@ -73,8 +76,8 @@ async fn journey<'a>(
 ) -> Result<JourneyOutcome, Failure> {
     let source = steps.run("verify", verify_source(request, world, record)).await?;
     let digest = source.root.digest().clone();
-    let held = steps.run("identify", held_tags(world.destination, &request.tags, &digest)).await?;
-    let copied = steps.run("copy", copy::copy(world, &source, !held.is_empty())).await?;
+    let (held, before) = steps.run("identify", look_ahead(request, world, &digest)).await?;
+    let copied = steps.run("copy", copy::copy(world, &source, before, request.formats)).await?;
     record.pushed = true;
     record.warnings.extend(copied.warnings.iter().cloned());
     let sealed = steps.run("seal", seal::seal(request, world, &source, &copied)).await?;
@@ -86,6 +89,7 @@ async fn journey<'a>(
         manifest: &source.root,
         fixed: &request.tags,
         held: &held,
+        last_look: if copied.sent { LastLook::LongAgo } else { LastLook::JustNow },
         moving: &request.moving_tags,
     };
     let (moved, stopped) = steps.run("tag", move_tags(&plan)).await;
@@ -94,13 +98,25 @@ async fn journey<'a>(
     if let Some(failure) = stopped {
         return Err(failure);
     }
-    record.evidence_file = Some(evidence_file(request, world, &source, &confirmed, &sealed));
+    let file = evidence_file(request, world, &source, &confirmed, &sealed);
+    record.evidence_file = Some(file.with_children(copied.children.clone()));
     let changed = tagged || copied.wrote || sealed.wrote();
     Ok(if changed {
         JourneyOutcome::Done(confirmed.proof)
     } else {
         JourneyOutcome::AlreadyDone(confirmed.proof)
     })
+}
+
+/// What is at the destination: the fixed tags that hold the image, and whether it is there.
+async fn look_ahead(
+    request: &PromoteRequest,
+    world: &PromoteWorld<'_>,
+    digest: &Digest,
+) -> Result<(Vec<Tag>, Before), Failure> {
+    let held = held_tags(world.destination, &request.tags, digest).await?;
+    let there = !held.is_empty() || is_there(world.destination, digest).await?;
+    Ok((held, if there { Before::Image } else { Before::Nothing }))
 }
 
 async fn verify_source(
@@ -147,7 +163,7 @@ async fn confirm_copy(
         target: request.destination.pinned(source.root.digest()),
         trust: request.trust.clone(),
         required: request.required.clone(),
-        lookup: Lookup::BundlesFirst,
+        lookup: if request.formats.legacy() { Lookup::All } else { Lookup::BundlesFirst },
     };
     let now = world.clock.now();
     let there = examine(&asked, world.destination, &source.root, now).await;
@@ -169,7 +185,6 @@ fn evidence_file(
     let keys = request.trust.keys.iter().map(|it| &it.key).chain([sealed.key.public()]);
     EvidenceFile::of(&confirmed.proof, &confirmed.collected, source.root.clone())
         .and_accepted(&confirmed.collected, &sealed.carriers())
-        .with_children(sealed.children.clone())
         .with_names(names(world.destination.location(), &request.tags))
         .with_policy(sealed.policy.clone())
         .with_keys(keys)

@@ -1,18 +1,19 @@
 //! Seal: the promotion, and the verdict for the new place, signed by the promotion key.
 
-use boltseal_core::predicate::{
-    GATE_PASSED, InputAttestation, Promotion, Verdict, Verifier, Vsa, VsaPolicy,
-};
-use boltseal_core::{Digest, Kind, NAMESPACE, RawManifest, Statement, Subject, Tag, own_uri};
+use boltseal_core::predicate::{GATE_PASSED, InputAttestation, Promotion};
+use boltseal_core::{Digest, Kind, Statement, Subject, Tag, own_uri};
 use boltseal_verify::authenticate;
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::copy::Copied;
+use super::copy::{Copied, EmptyConfig};
 use super::{PromoteRequest, PromoteWorld, Source};
+use crate::legacy::{LegacyLayer, LegacySet};
 use crate::piece_writer::{Referrer, push_empty_config};
-use crate::sealed::{Sealed, seal as seal_statement};
+use crate::sealed::{Sealed, Sealer};
 use crate::signing_key::SigningKey;
-use crate::statement_maker::{resource_uri, seconds, version};
+use crate::statement_maker::seconds;
+use crate::summary::Summary;
 use crate::{Failure, WrittenEvidence};
 
 /// The kinds that a promotion adds.
@@ -24,7 +25,6 @@ pub(crate) fn kinds() -> [Kind; 2] {
 pub(crate) struct SealedPromotion<'a> {
     pub(crate) key: SigningKey<'a>,
     pub(crate) policy: Vec<u8>,
-    pub(crate) children: Vec<RawManifest>,
     promotion: Sealed,
     summary: Sealed,
 }
@@ -41,8 +41,7 @@ impl SealedPromotion<'_> {
 
     /// The manifests of the promotion's own evidence.
     pub(crate) fn carriers(&self) -> Vec<Digest> {
-        let pieces = self.both().into_iter().flat_map(|it| &it.pieces);
-        pieces.map(|piece| piece.carrier().clone()).collect()
+        self.both().into_iter().flat_map(Sealed::carriers).cloned().collect()
     }
 
     /// The digest of the summary's statement.
@@ -62,23 +61,26 @@ pub(crate) async fn seal<'a>(
     source: &Source,
     copied: &Copied,
 ) -> Result<SealedPromotion<'a>, Failure> {
-    let key = SigningKey::open(world.signer).await?;
+    let keys = [SigningKey::open(world.signer).await?];
     let now = world.clock.now();
     let policy = policy(request);
     let subject = source.root.descriptor();
-    let trust = key.trust();
+    let trust = keys[0].trust();
     let seen = |piece| authenticate(piece, &subject.digest, &trust, now);
-    let existing = [copied.existing.iter().map(seen).collect::<Vec<_>>()];
-    let keys = [key];
-    let said =
-        Said { request, world, source, policy: Digest::sha256_of(&policy), time: seconds(now) };
-    let created = seconds(now);
-    let promotion = seal_statement(&subject, &said.promotion(), &existing, &keys, &created).await?;
-    let summary = seal_statement(&subject, &said.summary(), &existing, &keys, &created).await?;
+    let said = Said { request, world, source, policy: Digest::sha256_of(&policy), now };
+    let signing = Sealer {
+        subject: &subject,
+        destination: world.destination.location(),
+        existing: &[copied.existing.iter().map(seen).collect()],
+        keys: &keys,
+        formats: request.formats,
+        created: &seconds(now),
+    };
+    let promotion = signing.seal(&said.promotion()).await?;
+    let summary = signing.seal(&said.summary()).await?;
     let [key] = keys;
-    let children = copied.children.clone();
-    let sealed = SealedPromotion { key, policy, children, promotion, summary };
-    attach(world, &subject.digest, &sealed).await?;
+    let sealed = SealedPromotion { key, policy, promotion, summary };
+    attach(world, &subject.digest, &sealed, copied).await?;
     Ok(sealed)
 }
 
@@ -86,18 +88,23 @@ async fn attach(
     world: &PromoteWorld<'_>,
     subject: &Digest,
     sealed: &SealedPromotion<'_>,
+    copied: &Copied,
 ) -> Result<(), Failure> {
-    let new: Vec<&Referrer> = sealed.both().iter().flat_map(|it| it.new_referrers()).collect();
-    if new.is_empty() {
-        return Ok(());
+    let both = || sealed.both().into_iter();
+    let new: Vec<&Referrer> = both().flat_map(Sealed::new_referrers).collect();
+    if !new.is_empty() && copied.empty_config == EmptyConfig::Unknown {
+        push_empty_config(world.destination).await?;
     }
-    push_empty_config(world.destination).await?;
     for referrer in &new {
         referrer.push(world.destination).await?;
     }
-    let listed: Vec<_> = new.iter().map(|it| it.listed()).collect();
-    world.destination.link_referrers(subject, &listed).await?;
-    Ok(())
+    let mut unlisted = copied.unlisted.clone();
+    unlisted.extend(new.iter().map(|it| it.listed()));
+    if !unlisted.is_empty() {
+        world.destination.link_referrers(subject, &unlisted).await?;
+    }
+    let layers: Vec<&LegacyLayer> = both().flat_map(Sealed::new_layers).collect();
+    LegacySet { registry: world.destination, tags: world.tags, subject }.add(&layers).await
 }
 
 /// The effective policy of a promotion: which kinds, by which keys.
@@ -114,7 +121,7 @@ struct Said<'s, 'a> {
     world: &'s PromoteWorld<'a>,
     source: &'s Source,
     policy: Digest,
-    time: String,
+    now: Timestamp,
 }
 
 impl Said<'_, '_> {
@@ -128,7 +135,7 @@ impl Said<'_, '_> {
             from: request.source.location.to_string(),
             to: request.destination.location.to_string(),
             tags: tags.map(Tag::to_string).collect(),
-            promoted_on: self.time.clone(),
+            promoted_on: seconds(self.now),
             policy: self.policy.clone(),
             evidence,
         };
@@ -137,24 +144,20 @@ impl Said<'_, '_> {
 
     /// The levels are those that the verified summary of the source carries.
     fn summary(&self) -> Statement {
-        let hex = (self.policy.algorithm().name().to_owned(), self.policy.hex().to_owned());
         let accepted = self.source.proof.accepted().iter();
         let judged = accepted.filter(|it| it.subject == *self.source.root.digest());
         let inputs = judged
             .map(|it| InputAttestation::of(it.kind.predicate_type(), &it.carrier, &it.statement));
         let gate_passed = self.request.required.contains(&Kind::Vsa);
-        let predicate = Vsa {
-            verifier: Verifier { id: NAMESPACE.to_owned(), version: version() },
-            time_verified: self.time.clone(),
-            resource_uri: resource_uri(self.world.destination.location()),
-            policy: VsaPolicy { uri: own_uri("policy"), digest: [hex].into() },
-            input_attestations: inputs.collect(),
-            verification_result: Verdict::Passed,
-            verified_levels: gate_passed.then(|| GATE_PASSED.to_owned()).into_iter().collect(),
-            slsa_version: "1.2".to_owned(),
+        let summary = Summary {
+            destination: self.world.destination.location(),
+            time: self.now,
+            policy: &self.policy,
+            inputs: inputs.collect(),
+            levels: gate_passed.then(|| GATE_PASSED.to_owned()).into_iter().collect(),
             notes: Vec::new(),
         };
-        self.about(&Kind::Vsa, &predicate)
+        self.about(&Kind::Vsa, &summary.into_predicate())
     }
 
     fn about(&self, kind: &Kind, predicate: &impl serde::Serialize) -> Statement {

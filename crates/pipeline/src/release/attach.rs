@@ -1,51 +1,47 @@
-//! Attach: the new pieces of evidence, as referrers.
+//! Attach: the new pieces of evidence, as referrers and under cosign's tags.
 
+use boltseal_core::Kind;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::ReleaseWorld;
 use super::seal::{SealedRelease, SealedSubject};
-use super::{ReleaseRequest, ReleaseWorld};
+use crate::Failure;
+use crate::legacy::{LegacyLayer, LegacySet};
 use crate::piece_writer::{Referrer, push_empty_config};
-use crate::{Failure, legacy};
-use boltseal_core::Kind;
+use crate::sealed::Sealed;
 
 const AT_ONCE: usize = 4;
 
-/// What the attach step wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wrote {
-    pub(crate) bundles: bool,
-    pub(crate) legacy: bool,
-}
-
-impl Wrote {
-    pub(crate) const fn anything(self) -> bool {
-        self.bundles || self.legacy
-    }
+/// Whether the attach step wrote anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrote {
+    Nothing,
+    Something,
 }
 
 pub(crate) async fn attach(
-    request: &ReleaseRequest,
     world: &ReleaseWorld<'_>,
     sealed: &SealedRelease<'_>,
 ) -> Result<Wrote, Failure> {
-    let mut wrote = Wrote::default();
-    if request.formats.bundles() {
-        let new = sealed.subjects.iter().flat_map(|it| &it.statements).any(|it| !it.is_adopted());
-        if new {
-            push_empty_config(world.destination).await?;
-            wrote.bundles = true;
-        }
-        for subject in &sealed.subjects {
-            attach_bundles(world, subject).await?;
-        }
+    let statements = || sealed.subjects.iter().flat_map(|it| &it.statements);
+    if statements().all(Sealed::is_adopted) {
+        return Ok(Wrote::Nothing);
     }
-    if request.formats.legacy() {
-        for subject in &sealed.subjects {
-            let keys = &sealed.identified.keys;
-            wrote.legacy |= legacy::attach(request, world, subject, keys).await?;
-        }
+    if statements().flat_map(Sealed::new_referrers).next().is_some() {
+        push_empty_config(world.destination).await?;
     }
-    Ok(wrote)
+    for subject in &sealed.subjects {
+        attach_bundles(world, subject).await?;
+        attach_legacy(world, subject).await?;
+    }
+    Ok(Wrote::Something)
+}
+
+async fn attach_legacy(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Result<(), Failure> {
+    let layers: Vec<&LegacyLayer> =
+        subject.statements.iter().flat_map(Sealed::new_layers).collect();
+    let (registry, tags) = (world.destination, world.tags);
+    LegacySet { registry, tags, subject: &subject.subject.digest }.add(&layers).await
 }
 
 /// The summary comes after what it lists, so that what is there of an interrupted release can be
@@ -54,8 +50,7 @@ async fn attach_bundles(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Re
     let mut listed = Vec::new();
     for rank in 0..3 {
         let statements = subject.statements.iter().filter(|it| rank_of(&it.kind) == rank);
-        let batch: Vec<&Referrer> =
-            statements.flat_map(super::super::sealed::Sealed::new_referrers).collect();
+        let batch: Vec<&Referrer> = statements.flat_map(Sealed::new_referrers).collect();
         let pushes = batch.iter().map(|referrer| referrer.push(world.destination));
         stream::iter(pushes).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
         listed.extend(batch.iter().map(|it| it.listed()));

@@ -27,10 +27,11 @@ pub(crate) async fn confirm_release(
 ) -> Result<Confirmed, Failure> {
     let trusts: Vec<Trust> =
         sealed.identified.keys.iter().map(super::super::signing_key::SigningKey::trust).collect();
-    let collected = if wrote.anything() {
-        collect_all(world.destination, &sealed.identified.image, request.formats).await
-    } else {
-        sealed.identified.collected.clone()
+    let collected = match wrote {
+        Wrote::Something => {
+            collect_all(world.destination, &sealed.identified.image, request.formats).await
+        }
+        Wrote::Nothing => sealed.identified.collected.clone(),
     };
     confirm(collected, &trusts, &sealed.kinds, request.formats, world.clock.now())
 }

@@ -55,9 +55,19 @@ pub(crate) async fn identify<'a>(
         keys.push(SigningKey::open(signer.as_ref()).await?);
     }
     let held = held_tags(world.destination, &request.tags, &request.image).await?;
-    let collected = collect_all(world.destination, &image, request.formats).await;
+    let present = !held.is_empty() || is_there(world.destination, &request.image).await?;
+    let collected = if present {
+        collect_all(world.destination, &image, request.formats).await
+    } else {
+        Collected::none(&request.image)
+    };
     let started = world.clock.now();
-    Ok(Identified { image, keys, present: !held.is_empty(), held, collected, started })
+    Ok(Identified { image, keys, present, held, collected, started })
+}
+
+/// Whether a manifest is stored. Where it is not, nothing that could be adopted is attached to it.
+pub(crate) async fn is_there(registry: &dyn Registry, digest: &Digest) -> Result<bool, Failure> {
+    Ok(registry.fetch_manifest(&Pick::Digest(digest.clone())).await?.is_some())
 }
 
 /// The tags that hold `digest` already.
@@ -110,8 +120,12 @@ pub(crate) async fn collect_all(
     all
 }
 
-/// The evidence about one digest, in the formats that this release writes.
-async fn collect(registry: &dyn Registry, subject: &Digest, formats: EvidenceFormats) -> Collected {
+/// The evidence about one digest, in the formats that are written.
+pub(crate) async fn collect(
+    registry: &dyn Registry,
+    subject: &Digest,
+    formats: EvidenceFormats,
+) -> Collected {
     match formats {
         EvidenceFormats::Bundle => collect_bundles(registry, subject).await,
         EvidenceFormats::Legacy => collect_legacy(registry, subject).await,

@@ -14,7 +14,7 @@ use super::identify::Identified;
 use super::{Intent, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
 use crate::image_source::missing;
-use crate::layer_scan::scan_on_thread;
+use crate::layer_scan::{self, scan_on_thread};
 use crate::tee::{Admission, Tee, TeeSource, tee};
 
 /// How many layers are sent while they are inspected; of more, the rest are sent afterwards.
@@ -83,8 +83,7 @@ async fn read_layers<'a>(
     identified: &Identified<'a>,
     mut uploads: Option<&mut Uploads<'a>>,
 ) -> Result<BTreeMap<Digest, LayerContents>, Failure> {
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let turns = Arc::new(Semaphore::new(threads));
+    let turns = Arc::new(Semaphore::new(layer_scan::at_once()));
     let mut layers = layers_with_diff_ids(identified);
     layers.sort_by_key(|(layer, _)| std::cmp::Reverse(layer.size));
     let mut scans = Vec::with_capacity(layers.len());

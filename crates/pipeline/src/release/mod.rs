@@ -24,9 +24,8 @@ use crate::{EvidenceFile, Failure, JourneyOutcome, TagMove, WrittenEvidence};
 
 pub(crate) use confirm::{Confirmed, confirm};
 pub(crate) use evidence::names;
-pub(crate) use identify::held_tags;
-pub(crate) use seal::SealedSubject;
-pub(crate) use tag::{TagPlan, move_tags};
+pub(crate) use identify::{collect, held_tags, is_there};
+pub(crate) use tag::{LastLook, TagPlan, move_tags};
 
 /// Releases an image: inspects and judges it, sends it by digest, seals it with signed evidence,
 /// fetches all of that back and verifies it, and moves the tags last.
@@ -93,14 +92,14 @@ async fn journey<'a>(
     let pushed = steps.run("push", push::push(world, inspected, record)).await?;
     let sealed = steps.run("seal", seal::seal(request, world, pushed, &admitted)).await?;
     record.evidence = sealed.written();
-    let wrote = steps.run("attach", attach::attach(request, world, &sealed)).await?;
+    let wrote = steps.run("attach", attach::attach(world, &sealed)).await?;
     let confirmed =
         steps.run("confirm", confirm::confirm_release(request, world, &sealed, wrote)).await?;
     record.evidence_file = Some(evidence::file(request, world, &sealed, &confirmed, &admitted));
     let moved = steps.run("tag", tag::tag(request, world, &sealed)).await;
     let (moved, stopped) = moved;
-    let changed =
-        wrote.anything() || moved.iter().any(|it| it.before.as_ref() != Some(&request.image));
+    let changed = wrote == attach::Wrote::Something
+        || moved.iter().any(|it| it.before.as_ref() != Some(&request.image));
     record.tags = moved;
     if let Some(failure) = stopped {
         record.evidence_file = None;

@@ -61,6 +61,11 @@ pub enum EvidenceFormats {
 }
 
 impl EvidenceFormats {
+    /// These, and bundles.
+    pub(crate) const fn and_bundles(self) -> Self {
+        if self.legacy() { Self::BundleAndLegacy } else { Self::Bundle }
+    }
+
     /// Whether bundles are written.
     pub const fn bundles(self) -> bool {
         matches!(self, Self::Bundle | Self::BundleAndLegacy)

@@ -8,7 +8,7 @@ use super::gate::Admitted;
 use super::identify::{Identified, complete};
 use super::push::PushedImage;
 use super::{ReleaseRequest, ReleaseWorld, Sbom, Scan};
-use crate::sealed::{Existing, Sealed, seal as seal_statement};
+use crate::sealed::{Sealed, Sealer};
 use crate::statement_maker::{NO_SCAN_NOTE, StatementMaker, seconds};
 use crate::{Failure, WrittenEvidence};
 
@@ -75,10 +75,17 @@ impl Work<'_, '_> {
         subject: &Descriptor,
         children: &[SealedSubject],
     ) -> Result<Vec<Sealed>, Failure> {
-        let existing = self.identified.existing(&subject.digest, self.maker.now);
+        let signing = Sealer {
+            subject,
+            destination: self.maker.destination,
+            existing: &self.identified.existing(&subject.digest, self.maker.now),
+            keys: &self.identified.keys,
+            formats: self.request.formats,
+            created: &seconds(self.identified.started),
+        };
         let mut sealed = Vec::new();
         for statement in self.judged(subject)? {
-            sealed.push(self.seal(subject, &statement, &existing).await?);
+            sealed.push(signing.seal(&statement).await?);
         }
         let vsa = {
             let of_child = |child: &'_ SealedSubject| -> Option<usize> {
@@ -90,20 +97,10 @@ impl Work<'_, '_> {
             let inputs: Vec<&Sealed> = sealed.iter().chain(below).collect();
             self.maker.vsa(&subject.digest, &inputs, &self.admitted.policy_digest(), self.notes())
         };
-        sealed.push(self.seal(subject, &vsa, &existing).await?);
+        sealed.push(signing.seal(&vsa).await?);
         let signature = self.maker.signature(&subject.digest);
-        sealed.push(self.seal(subject, &signature, &existing).await?);
+        sealed.push(signing.seal(&signature).await?);
         Ok(sealed)
-    }
-
-    async fn seal(
-        &self,
-        subject: &Descriptor,
-        statement: &Statement,
-        existing: Existing<'_>,
-    ) -> Result<Sealed, Failure> {
-        let created = seconds(self.identified.started);
-        seal_statement(subject, statement, existing, &self.identified.keys, &created).await
     }
 
     /// What the summary judges: provenance; for an image also its SBOM and its reports.

@@ -17,8 +17,19 @@ pub(crate) struct TagPlan<'a> {
     pub(crate) fixed: &'a [Tag],
     /// Fixed tags that were seen to hold the image.
     pub(crate) held: &'a [Tag],
+    /// When the fixed tags were looked at.
+    pub(crate) last_look: LastLook,
     /// Tags that may move.
     pub(crate) moving: &'a [Tag],
+}
+
+/// How long ago the fixed tags were seen to be free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LastLook {
+    /// Nothing that takes long happened since; another look would tell nothing new.
+    JustNow,
+    /// Layers were sent since; others had the time to take the tag.
+    LongAgo,
 }
 
 /// The tags that were moved, and what stopped the rest.
@@ -35,11 +46,11 @@ pub(crate) async fn tag(
         manifest: &sealed.identified.image.root,
         fixed: &request.tags,
         held: &sealed.identified.held,
+        last_look: LastLook::LongAgo,
         moving: &request.moving_tags,
     };
     let (moved, stopped) = move_tags(&plan).await;
-    let linked =
-        if request.formats.bundles() { relink(world.destination, sealed).await } else { Ok(()) };
+    let linked = relink(world.destination, sealed).await;
     (moved, stopped.or(linked.err()))
 }
 
@@ -80,7 +91,10 @@ impl TagPlan<'_> {
         if self.held.contains(tag) {
             return Ok(TagMove { tag: tag.clone(), before: Some(ours.clone()) });
         }
-        let before = self.read(tag).await?;
+        let before = match (rule, self.last_look) {
+            (Rule::Fixed, LastLook::JustNow) => None,
+            _ => self.read(tag).await?,
+        };
         match &before {
             Some(theirs) if rule == Rule::Fixed && theirs != ours => {
                 return Err(tag_taken(self.registry, tag, ours, theirs).into());
