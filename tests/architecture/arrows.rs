@@ -16,6 +16,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("boltseal-verify", &["boltseal-core", "boltseal-crypto", "boltseal-gate"]),
     ("boltseal-ports", &["boltseal-core"]),
     ("boltseal-oci", &["boltseal-core", "boltseal-ports"]),
+    ("boltseal-aws", &["boltseal-core", "boltseal-ports"]),
     ("boltseal-ci", &["boltseal-core", "boltseal-ports"]),
     (
         "boltseal-pipeline",
@@ -42,6 +43,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     (
         "boltseal",
         &[
+            "boltseal-aws",
             "boltseal-ci",
             "boltseal-core",
             "boltseal-crypto",
@@ -59,12 +61,24 @@ const ARROWS: [(&str, &[&str]); 14] = [
 ];
 
 /// Outside crates, by the beginning of their names, that only these may use.
-const KEEPERS: [(&str, &[&str]); 5] = [
+const KEEPERS: [(&str, &[&str]); 6] = [
+    ("aws-sdk", &["boltseal-aws"]),
     ("hyper", &["boltseal-testkit"]),
     ("oci-client", &[]),
-    ("reqwest", &["boltseal-oci"]),
+    ("reqwest", &["boltseal-aws", "boltseal-ci", "boltseal-oci"]),
     ("sigstore", &["boltseal-crypto"]),
-    ("tokio", &["boltseal", "boltseal-oci", "boltseal-pipeline", "boltseal-testkit", "xtask"]),
+    (
+        "tokio",
+        &[
+            "boltseal",
+            "boltseal-aws",
+            "boltseal-ci",
+            "boltseal-oci",
+            "boltseal-pipeline",
+            "boltseal-testkit",
+            "xtask",
+        ],
+    ),
 ];
 
 /// Crate name to the names of what it uses outside its tests.
@@ -128,6 +142,8 @@ fn a_wrong_arrow_is_found() {
     };
     let wrong = [
         ("boltseal-oci", "boltseal-ci"),
+        ("boltseal-aws", "boltseal-oci"),
+        ("boltseal-pipeline", "boltseal-aws"),
         ("boltseal-pipeline", "boltseal-oci"),
         ("boltseal-core", "boltseal-ports"),
         ("boltseal", "boltseal-testkit"),

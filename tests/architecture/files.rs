@@ -9,7 +9,7 @@ const MOST_LINES: usize = 600;
 const EMPTY_NAMES: [&str; 6] = ["common", "helpers", "imp", "manager", "misc", "utils"];
 
 /// The crates that reach the world, and the one module that may name them.
-const ADAPTERS: [&str; 2] = ["boltseal_ci", "boltseal_oci"];
+const ADAPTERS: [&str; 3] = ["boltseal_aws", "boltseal_ci", "boltseal_oci"];
 const WIRE: &str = "cmd/boltseal/src/wire";
 
 struct Source {
