@@ -24,7 +24,8 @@ pub struct Blob {
 /// suffices; a log entry is checked only where `trust` has a root.
 ///
 /// # Errors
-/// The reason why the file is refused (exit 11), or why the bundle is invalid (exit 20).
+/// The reason why the file is refused (exit 11). So is a bundle that cannot be read: it is
+/// evidence, not configuration.
 pub fn verify_blob(
     artifact: BlobArtifact<'_>,
     bundle: &[u8],

@@ -14,8 +14,6 @@ use crate::file;
 /// A larger file is not kept in memory, but only hashed.
 const MAX_IN_MEMORY: u64 = 256 << 20;
 
-/// A bundle with all its log proofs has some 20 KiB; one with a large statement has more.
-
 /// Verify a plain file against a Sigstore bundle.
 ///
 /// The flags are named as cosign names them.

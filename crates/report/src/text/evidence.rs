@@ -41,8 +41,11 @@ pub(crate) fn written(pieces: &[WrittenPiece], subject: Option<&Digest>) -> Tabl
     let mut table = Table::new(&headers);
     for piece in pieces {
         let state = if piece.adopted { "was there" } else { "written" };
-        let mut cells =
-            vec![kind(Some(&piece.predicate_type)), piece.digest.to_string(), state.to_owned()];
+        let state = match &*piece.format {
+            "bundle" => state.to_owned(),
+            format => format!("{state} ({format})"),
+        };
+        let mut cells = vec![kind(Some(&piece.predicate_type)), piece.digest.to_string(), state];
         if about {
             cells.push(piece.subject.short().to_owned());
         }

@@ -115,6 +115,7 @@ fn json_has_the_promised_keys() {
     document.evidence = vec![WrittenPiece {
         subject: digest(),
         predicate_type: "https://cyclonedx.org/bom".to_owned(),
+        format: "bundle".to_owned(),
         digest: digest(),
         adopted: true,
     }];

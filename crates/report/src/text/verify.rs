@@ -20,6 +20,9 @@ pub(crate) fn verify(document: &Verify, paint: Paint) -> String {
         ));
     }
     sheet.pair_if("checked", &document.checked.join("; "));
+    for note in &document.notes {
+        sheet.pair("note", note);
+    }
     sheet.pair_if("required", &document.required.join(", "));
     let found = document.only_found.join(", ");
     match (document.head.outcome, found.is_empty()) {

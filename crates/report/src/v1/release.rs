@@ -51,6 +51,8 @@ pub struct WrittenPiece {
     pub subject: Digest,
     /// Its predicate type.
     pub predicate_type: String,
+    /// How it is stored: bundle, legacy-attestation or legacy-signature.
+    pub format: String,
     /// The digest of its manifest, or of its legacy layer.
     pub digest: Digest,
     /// Whether it was there before and says the same.
@@ -140,6 +142,7 @@ impl From<&WrittenEvidence> for WrittenPiece {
         Self {
             subject: piece.subject.clone(),
             predicate_type: piece.kind.predicate_type().to_owned(),
+            format: piece.format.to_string(),
             digest: piece.carrier.clone(),
             adopted: piece.adopted,
         }

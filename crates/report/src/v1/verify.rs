@@ -1,6 +1,6 @@
 use boltseal_core::{Digest, Kind, Reason};
 use boltseal_pipeline::VerifyResult;
-use boltseal_verify::{Judgement, Outcome as Judged, PieceReport, Status};
+use boltseal_verify::{Comparison, Judgement, Outcome as Judged, PieceReport, Status};
 use serde::Serialize;
 
 use super::{Head, Outcome, SubjectOfResult};
@@ -23,6 +23,8 @@ pub struct Verify {
     pub only_found: Vec<String>,
     /// What was really checked, in words.
     pub checked: Vec<String>,
+    /// What of an evidence file could not be compared with its evidence, or is not trusted.
+    pub notes: Vec<String>,
     /// The tags that the signature names, where the tag that was asked for is not among them.
     pub tag_not_bound: Option<Vec<String>>,
     /// Requests, reads and writes.
@@ -61,9 +63,23 @@ impl Verify {
             required: required.iter().map(Kind::to_string).collect(),
             only_found: only_found(evidence, required),
             checked: judgement.map(|it| it.checked.clone()).unwrap_or_default(),
+            notes: Vec::new(),
             tag_not_bound: result.tag_not_bound.clone(),
             requests: result.traffic.requests(),
         }
+    }
+
+    /// The same with what came of comparing what an evidence file holds beside its evidence. A
+    /// contradiction there refuses what was verified, and adds to what was not.
+    #[must_use]
+    pub fn compared(mut self, comparison: Comparison) -> Self {
+        self.checked.extend(comparison.checked);
+        self.notes.extend(comparison.notes);
+        if !comparison.reasons.is_empty() {
+            let reasons = self.head.reasons.into_iter().chain(comparison.reasons).collect();
+            self.head = Head::failed(SCHEMA, self.head.subject, reasons);
+        }
+        self
     }
 
     /// The document of a verification that did not begin.
@@ -75,6 +91,7 @@ impl Verify {
             required: Vec::new(),
             only_found: Vec::new(),
             checked: Vec::new(),
+            notes: Vec::new(),
             tag_not_bound: None,
             requests: 0,
         }
