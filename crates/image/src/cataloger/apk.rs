@@ -52,12 +52,11 @@ fn read_stanza(stanza: &Stanza<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cataloger::fixture::found;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Findings {
-        let mut findings = Findings::default();
-        Apk.read(b"", FileBytes::Memory(text.as_bytes()), &mut findings);
-        findings
+        found(&Apk, text.as_bytes())
     }
 
     #[test]

@@ -52,8 +52,8 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
-    use crate::cataloger::FileBytes;
-    use crate::cataloger::fixture::elf;
+    use crate::cataloger::executable::Executables;
+    use crate::cataloger::fixture::{elf, found};
     use proptest::prelude::*;
 
     const LIST: &str = r#"{"packages":[
@@ -68,11 +68,7 @@ mod tests {
     }
 
     fn read_file(file: &[u8]) -> Findings {
-        let mut findings = Findings::default();
-        if let Ok(Some(program)) = Program::parse(FileBytes::Memory(file)) {
-            read(&program, &mut findings);
-        }
-        findings
+        found(&Executables, file)
     }
 
     #[test]

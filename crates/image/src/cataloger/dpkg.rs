@@ -77,12 +77,11 @@ fn source(stanza: &Stanza<'_>, name: &str, version: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cataloger::fixture::found;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Findings {
-        let mut findings = Findings::default();
-        Dpkg.read(b"", FileBytes::Memory(text.as_bytes()), &mut findings);
-        findings
+        found(&Dpkg, text.as_bytes())
     }
 
     #[test]

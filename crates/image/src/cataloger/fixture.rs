@@ -1,9 +1,19 @@
-//! Programs made for tests.
+//! What catalogers find in files made for tests.
+
+use super::{Cataloger, FileBytes};
+use crate::record::Findings;
 
 /// Where [`elf`] is loaded.
 pub(super) const BASE: u64 = 0x40_0000;
 /// Where the first section of [`elf`] lies in the file.
 pub(super) const FIRST: usize = 128;
+
+/// What a cataloger finds in a file with these bytes.
+pub(super) fn found(cataloger: &dyn Cataloger, bytes: &[u8]) -> Findings {
+    let mut findings = Findings::default();
+    cataloger.read(b"", FileBytes::Memory(bytes), &mut findings);
+    findings
+}
 
 /// A 64-bit little-endian ELF file whose one segment, readable and writable, is all of it.
 pub(super) fn elf(sections: &[(&str, &[u8])]) -> Vec<u8> {

@@ -139,8 +139,8 @@ fn replace(module: &mut Installed, path: &str, version: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cataloger::FileBytes;
-    use crate::cataloger::fixture::{BASE, FIRST, elf};
+    use crate::cataloger::executable::Executables;
+    use crate::cataloger::fixture::{BASE, FIRST, elf, found};
     use proptest::prelude::*;
 
     const MODULES: &str = "path\texample.com/app/cmd\nmod\texample.com/app\t(devel)\t\n\
@@ -184,11 +184,7 @@ mod tests {
     }
 
     fn read_file(file: &[u8]) -> Findings {
-        let mut findings = Findings::default();
-        if let Ok(Some(program)) = Program::parse(FileBytes::Memory(file)) {
-            read(&program, &mut findings);
-        }
-        findings
+        found(&Executables, file)
     }
 
     #[test]

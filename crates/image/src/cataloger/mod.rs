@@ -7,6 +7,7 @@ mod apk;
 mod auditable;
 mod catalog;
 mod dpkg;
+mod executable;
 mod file;
 #[cfg(test)]
 mod fixture;
@@ -62,8 +63,8 @@ impl Role {
 static ALL: [&dyn Cataloger; 6] = [
     &apk::Apk,
     &dpkg::Dpkg,
+    &executable::Executables,
     &npm::Npm,
     &os_release::OsReleaseFile,
-    &program::Programs,
     &python::Python,
 ];

@@ -62,12 +62,11 @@ fn licence(package: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cataloger::fixture::found;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Findings {
-        let mut findings = Findings::default();
-        Npm.read(b"", FileBytes::Memory(text.as_bytes()), &mut findings);
-        findings
+        found(&Npm, text.as_bytes())
     }
 
     #[test]

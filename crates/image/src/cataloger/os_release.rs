@@ -45,12 +45,11 @@ fn assigned(line: &str, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cataloger::fixture::found;
     use proptest::prelude::*;
 
     fn read(text: &str) -> OsRelease {
-        let mut findings = Findings::default();
-        OsReleaseFile.read(b"", FileBytes::Memory(text.as_bytes()), &mut findings);
-        findings.os.unwrap()
+        found(&OsReleaseFile, text.as_bytes()).os.unwrap()
     }
 
     #[test]

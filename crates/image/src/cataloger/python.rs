@@ -60,12 +60,11 @@ fn licence(header: &Stanza<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cataloger::fixture::found;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Findings {
-        let mut findings = Findings::default();
-        Python.read(b"", FileBytes::Memory(text.as_bytes()), &mut findings);
-        findings
+        found(&Python, text.as_bytes())
     }
 
     #[test]
