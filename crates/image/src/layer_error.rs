@@ -201,3 +201,10 @@ impl From<LayerFault> for io::Error {
         Self::other(fault)
     }
 }
+
+/// A fault that travelled so; anything else is a failure to read.
+impl From<io::Error> for LayerFault {
+    fn from(error: io::Error) -> Self {
+        error.downcast::<Self>().unwrap_or_else(Self::Read)
+    }
+}

@@ -28,7 +28,7 @@ impl<R: BufRead> Stored<R> {
     /// Reads what is left, and answers the digest of all.
     pub(crate) fn finish(mut self) -> Result<Digest, LayerFault> {
         loop {
-            let length = self.fill_buf().map_err(read_fault)?.len();
+            let length = self.fill_buf()?.len();
             if length == 0 {
                 break;
             }
@@ -39,11 +39,6 @@ impl<R: BufRead> Stored<R> {
         }
         Ok(self.hasher.finish())
     }
-}
-
-/// The fault that an error of [`Stored`] carries.
-fn read_fault(error: io::Error) -> LayerFault {
-    error.downcast::<LayerFault>().unwrap_or_else(LayerFault::Read)
 }
 
 impl<R: BufRead> BufRead for Stored<R> {
@@ -75,9 +70,7 @@ impl<R: BufRead> BufRead for Stored<R> {
 
 impl<R: BufRead> Read for Stored<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.fill_buf()?;
-        let length = bytes.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&bytes[..length]);
+        let length = self.fill_buf()?.read(buffer)?;
         self.consume(length);
         Ok(length)
     }

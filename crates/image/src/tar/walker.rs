@@ -241,10 +241,3 @@ fn kind(flag: u8, name: &[u8], link: Vec<u8>) -> Kind {
         _ => Kind::Other,
     }
 }
-
-/// Readers below wrap faults of the layer; anything else is a failure to read.
-impl From<io::Error> for LayerFault {
-    fn from(error: io::Error) -> Self {
-        error.downcast::<Self>().unwrap_or_else(Self::Read)
-    }
-}
