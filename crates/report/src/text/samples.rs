@@ -3,7 +3,7 @@
 use boltseal_core::{Digest, Exit, Reason};
 
 use crate::v1::{
-    Head, Outcome, PieceSummary, Promote, Release, StepSummary, SubjectOfResult, Verify,
+    Head, MovedTag, Outcome, PieceSummary, Promote, Release, StepSummary, SubjectOfResult, Verify,
     WrittenPiece,
 };
 use crate::{Document as _, Paint};
@@ -44,6 +44,16 @@ fn piece(status: &'static str) -> PieceSummary {
         signer: Some("k.pub".to_owned()),
         status,
         reason: None,
+    }
+}
+
+fn written() -> WrittenPiece {
+    WrittenPiece {
+        subject: digest(),
+        predicate_type: "https://cyclonedx.org/bom".to_owned(),
+        format: "bundle".to_owned(),
+        digest: digest(),
+        adopted: true,
     }
 }
 
@@ -112,13 +122,7 @@ fn nothing_found_is_said_and_no_reason_is_no_success() {
 #[test]
 fn json_has_the_promised_keys() {
     let mut document = refused_release(&["push"]);
-    document.evidence = vec![WrittenPiece {
-        subject: digest(),
-        predicate_type: "https://cyclonedx.org/bom".to_owned(),
-        format: "bundle".to_owned(),
-        digest: digest(),
-        adopted: true,
-    }];
+    document.evidence = vec![written()];
     let json: serde_json::Value = serde_json::from_str(&document.to_json()).unwrap();
     assert_eq!((&json["exit"], &json["outcome"]), (&10.into(), &"refused".into()));
     assert_eq!(json["schema"], "boltseal.release/v1");
@@ -136,4 +140,23 @@ fn json_has_the_promised_keys() {
     for key in ["source", "pushed", "tags", "required", "checked", "evidence", "steps"] {
         assert!(promote.get(key).is_some(), "no {key}");
     }
+}
+
+#[test]
+fn members_stand_in_their_order() {
+    let mut release = refused_release(&["identify", "push"]);
+    release.tags = vec!["1".to_owned()];
+    release.moved = vec![MovedTag { tag: "1".to_owned(), from: digest() }];
+    release.evidence = vec![written()];
+    release.evidence_file = Some("evidence.tar".to_owned());
+    (release.requests, release.warnings) = (6, vec!["look".to_owned()]);
+    assert_eq!(release.to_json(), include_str!("../v1/golden/release.json"));
+
+    let mut promote = Promote::failed("oci:a", "oci:b", vec![refusal()]);
+    promote.required = vec!["vsa".to_owned()];
+    promote.checked = vec!["the signature".to_owned()];
+    promote.source_evidence = vec![piece("verified")];
+    promote.evidence = vec![written()];
+    promote.steps = vec![step("copy")];
+    assert_eq!(promote.to_json(), include_str!("../v1/golden/promote.json"));
 }
