@@ -3,6 +3,7 @@
 //! `oci-archive:FILE`, what `docker save` of Docker 25 and later writes, and boltseal's evidence
 //! file are such archives. Nothing is unpacked: members are read where they lie.
 
+mod integrity;
 mod member;
 mod section;
 mod tar_file;
@@ -65,6 +66,17 @@ impl Archive {
     /// A member of any name, of at most `limit` bytes; `None` where there is none. Blocks.
     pub fn member(&self, name: &str, limit: u64) -> Result<Option<Bytes>, RegistryError> {
         files::read(&*self.file, name, limit)
+    }
+
+    /// The names of all members that are files, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.file.names()
+    }
+
+    /// Hashes every blob, whether or not anything names it. Answers those that are not what their
+    /// names say: none in an intact archive. Blocks for as long as the file takes to read.
+    pub fn check_blobs(&self) -> Vec<RegistryError> {
+        integrity::check(&self.file)
     }
 
     async fn run<T: Send + 'static>(

@@ -42,6 +42,11 @@ impl TarFile {
             meter: Meter::default(),
         })
     }
+
+    /// The names of all members, directories left out.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.keys().map(String::as_str)
+    }
 }
 
 impl Files for TarFile {

@@ -223,3 +223,29 @@ fn a_name_without_end_is_not_read() {
     let refused = Archive::open(&path).unwrap_err();
     assert!(refused.found.contains("bytes of headers"), "{refused}");
 }
+
+#[tokio::test]
+async fn every_blob_is_what_its_name_says_named_or_not() {
+    let packed = Packed::new("").await;
+    let archive = Archive::open(&packed.path).unwrap();
+    assert_eq!(archive.check_blobs(), []);
+    let name = |bytes: &[u8]| format!("blobs/sha256/{}", Descriptor::of("a/b", bytes).digest.hex());
+    assert!(archive.names().any(|it| it == name(&packed.blob)));
+
+    let wrong = [name(b"nobody names it"), "blobs/md5/00".to_owned(), "blobs/odd".to_owned()];
+    let path = packed.sample.beside("wrong.tar");
+    let mut builder = Builder::new(File::create(&path).unwrap());
+    builder.append_dir_all("", packed.sample.path()).unwrap();
+    for name in &wrong {
+        let mut header = Header::new_gnu();
+        header.set_size(3);
+        builder.append_data(&mut header, name, &b"odd"[..]).unwrap();
+    }
+    builder.finish().unwrap();
+    let found = Archive::open(&path).unwrap().check_blobs();
+    assert_eq!(found.len(), wrong.len(), "{found:?}");
+    for error in &found {
+        assert_eq!(error.kind, RegistryErrorKind::Contradiction);
+        assert!(wrong.iter().any(|name| error.place.ends_with(name)), "{error}");
+    }
+}
