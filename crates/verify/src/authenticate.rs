@@ -89,6 +89,9 @@ fn attestation(piece: &Piece, bytes: &[u8], trust: &Trust) -> Authentic {
 fn read_envelope(piece: &Piece, envelope: &Envelope, trust: &Trust) -> Authentic {
     let mut authentic = blank(piece, &envelope.payload);
     authentic.claimed = claimed_type(&envelope.payload).or(authentic.claimed);
+    if authentic.claimed == Some(Kind::Vsa) {
+        authentic.envelope = Some(Digest::sha256_of(&envelope.to_json()));
+    }
     let Some(signer) = signer_of(envelope, trust) else {
         authentic.refusal = Some(Refusal::UnknownSigner { tried: trust.names() });
         return authentic;
@@ -204,6 +207,7 @@ fn blank(piece: &Piece, signed: &[u8]) -> Authentic {
         statement_digest: Digest::sha256_of(signed),
         signed: signed.to_vec(),
         statement: None,
+        envelope: None,
         signer: None,
         log_entries: 0,
         timestamps: 0,

@@ -18,19 +18,12 @@ use crate::{Accepted, Authentic, Evidence, Gap, Release, Trust, Verified, authen
 /// bad.
 pub fn judge(evidence: &Evidence, trust: &Trust, required: &[Kind], now: Timestamp) -> Judgement {
     let case = Case::open(evidence, trust, now);
-    let mut reasons = case.unreadable();
-    for kind in required {
-        reasons.extend(case.missing(kind));
-    }
-    if required.contains(&Kind::Vsa) && reasons.iter().all(|it| it.exit != Exit::Untrusted) {
-        reasons.extend(case.incomplete());
-    }
-    reasons.dedup();
     Judgement {
-        outcome: case.outcome(reasons, required),
+        outcome: case.outcome(case.reasons(required), required),
         evidence: case.reports(),
         required: required.to_vec(),
         checked: case.checked(trust),
+        summaries: case.pieces.iter().filter_map(verdict::report).collect(),
     }
 }
 
@@ -55,6 +48,33 @@ impl<'a> Case<'a> {
     /// This digest and its children.
     fn all(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.children)
+    }
+
+    /// Why it is not verified, each fact once.
+    fn reasons(&self, required: &[Kind]) -> Vec<Reason> {
+        let unread = self.unreadable();
+        let (mut unmet, mut refusals) = (Vec::new(), Vec::new());
+        for kind in required {
+            let missing = self.missing(kind);
+            if !missing.is_empty() {
+                unmet.push(kind);
+            }
+            refusals.extend(missing);
+        }
+        if required.contains(&Kind::Vsa) {
+            refusals.extend(self.incomplete(&unmet));
+        }
+        if !unread.is_empty() {
+            // What could not be read may be what was looked for: nothing is known to be missing.
+            refusals.retain(|reason| reason.exit != Exit::Missing);
+        }
+        let mut reasons: Vec<Reason> = Vec::new();
+        for reason in unread.into_iter().chain(refusals) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        reasons
     }
 
     /// Reasons that hold whatever is required: a listed piece that could not be read.
@@ -104,12 +124,13 @@ impl<'a> Case<'a> {
     }
 
     /// Reasons why the latest summary does not stand: it failed, or an input of it does not count.
-    fn incomplete(&self) -> Vec<Reason> {
+    /// Of the kinds that are `unmet` it is said already.
+    fn incomplete(&self, unmet: &[&Kind]) -> Vec<Reason> {
         let latest = verdict::latest_summaries(self.passing(&Kind::Vsa));
         if let Some(reason) = latest.iter().find_map(verdict::failed) {
             return vec![reason];
         }
-        let mut attempts = latest.iter().map(|summary| self.bad_inputs(summary));
+        let mut attempts = latest.iter().map(|summary| self.bad_inputs(summary, unmet));
         let first = attempts.next().unwrap_or_default();
         if first.is_empty() || attempts.any(|reasons| reasons.is_empty()) {
             return Vec::new();
@@ -117,7 +138,7 @@ impl<'a> Case<'a> {
         first
     }
 
-    fn bad_inputs(&self, summary: &Summary) -> Vec<Reason> {
+    fn bad_inputs(&self, summary: &Summary, unmet: &[&Kind]) -> Vec<Reason> {
         let inputs = &summary.vsa.input_attestations;
         if inputs.is_empty() {
             let reason = Reason::new(Exit::Untrusted, "vsa-without-inputs")
@@ -127,7 +148,9 @@ impl<'a> Case<'a> {
                 .fix("release this digest with boltseal, or do not require vsa");
             return vec![reason];
         }
-        inputs.iter().filter_map(|input| self.bad_input(input)).collect()
+        let told =
+            |input: &&InputAttestation| unmet.contains(&&Kind::of_predicate_type(&input.uri));
+        inputs.iter().filter(|it| !told(it)).filter_map(|input| self.bad_input(input)).collect()
     }
 
     fn bad_input(&self, input: &InputAttestation) -> Option<Reason> {

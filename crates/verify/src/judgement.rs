@@ -13,6 +13,19 @@ pub struct Judgement {
     pub required: Vec<Kind>,
     /// What was really checked, in words.
     pub checked: Vec<String>,
+    /// The verification summaries about the digest itself, good or bad.
+    pub summaries: Vec<SummaryReport>,
+}
+
+/// A verification summary, as far as what is stored beside it must agree with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummaryReport {
+    /// The digest of its envelope's compact JSON.
+    pub envelope: Digest,
+    /// The digest of the policy that it names.
+    pub policy: Option<Digest>,
+    /// Whether an accepted key signed it and it is in order.
+    pub verifies: bool,
 }
 
 /// Three outcomes, never two.

@@ -10,6 +10,7 @@
 
 mod authenticate;
 mod blob;
+mod companion;
 mod evidence;
 mod format;
 mod judge;
@@ -24,10 +25,11 @@ mod verified;
 
 pub use authenticate::authenticate;
 pub use blob::{Blob, BlobArtifact, verify_blob};
+pub use companion::{Companion, Companions, Comparison};
 pub use evidence::{Evidence, Gap};
 pub use format::Format;
 pub use judge::judge;
-pub use judgement::{Judgement, Outcome, PieceReport, Status};
+pub use judgement::{Judgement, Outcome, PieceReport, Status, SummaryReport};
 pub use piece::{Authentic, Piece, PieceContent};
 pub use refusal::Refusal;
 pub use release::{Accepted, Release};

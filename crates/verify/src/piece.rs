@@ -64,6 +64,8 @@ pub struct Authentic {
     pub signed: Vec<u8>,
     /// The statement, where it could be read.
     pub statement: Option<Statement>,
+    /// The digest of the envelope's compact JSON, where it is a verification summary's.
+    pub envelope: Option<Digest>,
     /// The accepted key that signed it, as its user named it.
     pub signer: Option<String>,
     /// Log entries that were verified, which needs a trusted root.

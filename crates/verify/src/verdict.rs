@@ -1,9 +1,10 @@
 //! Of several verifying verdicts the latest counts, and of several at one time the worst.
 
 use boltseal_core::predicate::{Verdict, Vsa, Vuln};
-use boltseal_core::{Exit, Kind, Reason, Statement};
+use boltseal_core::{Digest, Exit, Kind, Reason, Statement};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::judgement::SummaryReport;
 use crate::{Authentic, CLOCK_SKEW_SECONDS, Refusal};
 
 /// A verifying verification summary and its time.
@@ -59,6 +60,25 @@ fn summary(piece: &Authentic) -> Option<Summary> {
     let vsa: Vsa = read(piece.statement.as_ref()?)?;
     let time = vsa.time_verified.parse().ok()?;
     Some(Summary { time, vsa })
+}
+
+/// What a summary says of the policy, whoever signed it.
+pub(crate) fn report(piece: &Authentic) -> Option<SummaryReport> {
+    Some(SummaryReport {
+        envelope: piece.envelope.clone()?,
+        policy: named_policy(&piece.signed),
+        verifies: piece.verifies(),
+    })
+}
+
+fn named_policy(payload: &[u8]) -> Option<Digest> {
+    #[derive(serde::Deserialize)]
+    struct Claim {
+        predicate: Vsa,
+    }
+    let claim: Claim = serde_json::from_slice(payload).ok()?;
+    let hex = claim.predicate.policy.digest.get("sha256")?;
+    format!("sha256:{hex}").parse().ok()
 }
 
 /// The reason that a failed verdict is.
