@@ -1,5 +1,6 @@
 //! The only place that joins adapters to what needs them.
 
+mod companions;
 pub(crate) mod evidence_file;
 mod image;
 mod registry;
@@ -14,6 +15,7 @@ use boltseal_oci::http::HttpRegistry;
 use boltseal_oci::layout::Layout;
 use boltseal_pipeline::{BuildFacts, Failure, Intent};
 use boltseal_ports::{Registry, Signer, TagWriter};
+use boltseal_verify::Companions;
 use tempfile::TempDir;
 
 use crate::argument::{KeySource, RegistryArgs};
@@ -29,6 +31,8 @@ pub(crate) struct Place {
     pub(crate) registry: Arc<dyn Registry>,
     /// The target, with the digest of the only image where it names none.
     pub(crate) target: Target,
+    /// What an evidence file holds beside its evidence.
+    pub(crate) companions: Companions,
 }
 
 /// A place that is written.
@@ -45,6 +49,7 @@ pub(crate) struct Destination {
 pub(crate) fn open(target: &Target, args: &RegistryArgs) -> Result<Place, Failure> {
     args.allow(target)?;
     let location = target.location.clone();
+    let mut companions = Companions::default();
     let (registry, only): (Arc<dyn Registry>, _) = match &location {
         Location::Registry(repository) => {
             (Arc::new(HttpRegistry::new(repository, &registry::options(args)?)?), None)
@@ -56,6 +61,9 @@ pub(crate) fn open(target: &Target, args: &RegistryArgs) -> Result<Place, Failur
         }
         Location::OciArchive(path) | Location::Evidence(path) => {
             let archive = Archive::open(path)?.named(location.clone());
+            if matches!(location, Location::Evidence(_)) {
+                companions = companions::read(&archive)?;
+            }
             let only = target.pick.is_none().then(|| archive.only_image());
             (Arc::new(archive), only)
         }
@@ -65,7 +73,7 @@ pub(crate) fn open(target: &Target, args: &RegistryArgs) -> Result<Place, Failur
         Some(only) => target.pinned(&only.digest),
         None => target.clone(),
     };
-    Ok(Place { registry, target })
+    Ok(Place { registry, target, companions })
 }
 
 /// Opens DEST. A layout is made where there is none; a dry run makes one elsewhere and throws it

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use boltseal_core::{Kind, Reason, Target};
 use boltseal_pipeline::{Lookup, VerifyRequest};
+use boltseal_ports::Clock as _;
 use boltseal_report::{Document, v1};
 use clap::Args;
 
@@ -49,7 +50,14 @@ impl Command for Verify {
             lookup: Lookup::BundlesFirst,
         };
         let result = boltseal_pipeline::verify(&request, &*place.registry, &SystemClock).await;
-        Ok(Box::new(v1::Verify::of(&self.target.to_string(), &result)))
+        let document = v1::Verify::of(&self.target.to_string(), &result);
+        Ok(Box::new(match (&result.judgement, &result.digest) {
+            (Some(judgement), Some(digest)) => {
+                let (trust, now) = (&request.trust, SystemClock.now());
+                document.compared(place.companions.compare(judgement, digest, trust, now))
+            }
+            _ => document,
+        }))
     }
 
     fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {

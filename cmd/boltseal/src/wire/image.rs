@@ -14,7 +14,7 @@ use boltseal_ports::Registry;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use super::{Place, open, saved, temporary_folder};
+use super::{open, saved, temporary_folder};
 use crate::argument::{ImageChoice, RegistryArgs, image_missing};
 use crate::file;
 use crate::usage::usage;
@@ -42,10 +42,13 @@ pub(crate) async fn open_image(
     args: &RegistryArgs,
 ) -> Result<OpenedImage, Failure> {
     match choice {
-        ImageChoice::Image(target) => match &target.location {
-            Location::DockerArchive(path) => open_docker_archive(target, path).await,
-            _ => pinned(open(target, args)?, target).await,
-        },
+        ImageChoice::Image(target) => {
+            if let Location::DockerArchive(path) = &target.location {
+                return open_docker_archive(target, path).await;
+            }
+            let place = open(target, args)?;
+            pinned(place.registry, &place.target, target).await
+        }
         ImageChoice::Binary(path, platform) => {
             let (input, platform) = (path.clone(), platform.clone());
             let made =
@@ -100,8 +103,11 @@ impl OpenedImage {
 }
 
 /// The digest of what was opened.
-async fn pinned(place: Place, named: &Target) -> Result<OpenedImage, Failure> {
-    let Place { registry, target } = place;
+async fn pinned(
+    registry: Arc<dyn Registry>,
+    target: &Target,
+    named: &Target,
+) -> Result<OpenedImage, Failure> {
     let digest = match &target.pick {
         Some(Pick::Digest(digest)) => digest.clone(),
         Some(pick @ Pick::Tag(_)) => {
@@ -126,8 +132,7 @@ async fn open_docker_archive(target: &Target, path: &Path) -> Result<OpenedImage
             }
             None => target.pinned(&archive.only_image()?.digest),
         };
-        let place = Place { registry: Arc::new(archive), target: target_there };
-        return pinned(place, target).await;
+        return pinned(Arc::new(archive), &target_there, target).await;
     }
     let wanted = match &target.pick {
         Some(Pick::Tag(tag)) => Some(tag.clone()),
