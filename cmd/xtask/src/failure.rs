@@ -5,6 +5,10 @@ use std::process::ExitStatus;
 /// Why a command stopped. Each says what was wanted and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    #[error("expected a result as JSON, found {answer:?}: {why}")]
+    #[cfg(feature = "bench")]
+    Answer { answer: String, why: String },
+
     #[error("`{command}` was expected to succeed, it ended with {status}")]
     Exit { command: String, status: ExitStatus },
 
@@ -19,6 +23,14 @@ pub(crate) enum Failure {
 
     #[error("the gate was expected to refuse with exit {expected}, it ended with {status}")]
     Refusal { expected: i32, status: ExitStatus },
+
+    #[error("`{command}` was expected to answer within 20 s, it did not:\n{log}")]
+    #[cfg(feature = "bench")]
+    Silent { command: String, log: String },
+
+    #[error("{needed} MB are needed for {purpose} in {}, {free} MB are free", path.display())]
+    #[cfg(feature = "bench")]
+    Space { needed: u64, free: u64, path: PathBuf, purpose: &'static str },
 
     #[error("`{command}` cannot be started: {source}")]
     Start { command: String, source: io::Error },

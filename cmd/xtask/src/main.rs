@@ -7,17 +7,21 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod check;
 mod console;
 mod debian;
 mod demo;
 mod failure;
+#[cfg(feature = "bench")]
+mod measure;
 mod peer;
 mod product;
 mod published;
 mod step;
 mod test;
 mod tool;
+mod wheel;
 mod workspace;
 
 #[derive(Parser)]
@@ -33,6 +37,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Set up and run all tests, or one part of them.
     Test(test::Arguments),
+    /// Measure the budgets beside the floor and the peers.
+    Bench(bench::Arguments),
     /// Format, clippy with warnings as errors, cargo-deny and typos.
     Check,
 }
@@ -41,6 +47,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Check => check::run(),
     };
     match result {

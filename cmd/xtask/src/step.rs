@@ -35,6 +35,14 @@ impl Step {
         self
     }
 
+    /// It sees nothing of the user's environment but `PATH`; its home is this folder.
+    #[cfg(feature = "bench")]
+    pub(crate) fn alone(mut self, home: &Path) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        self.command.env_clear().env("PATH", path).env("HOME", home);
+        self
+    }
+
     pub(crate) fn folder(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
@@ -63,6 +71,12 @@ impl Step {
             .map_err(|source| Failure::Start { command: self.line.clone(), source })?;
         console::say(&format!("  {}", console::seconds(start.elapsed())));
         Ok(status)
+    }
+
+    /// The command, not started, and how it would be typed.
+    #[cfg(feature = "bench")]
+    pub(crate) fn into_command(self) -> (Command, String) {
+        (self.command, self.line)
     }
 
     /// Runs it unseen and returns what it wrote and how it ended.

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn hermetic() -> Result<(), Failure> {
     console::heading("hermetic tests");
     Step::new(workspace::cargo())
-        .args(["test", "--workspace", "--locked"])
+        .args(["test", "--workspace", "--locked", "--features", "xtask/bench"])
         .folder(workspace::root())
         .run()
 }

@@ -1,6 +1,8 @@
 //! The Debian image that the demo releases.
 
 use std::fs;
+#[cfg(feature = "bench")]
+use std::path::PathBuf;
 
 use crate::console;
 use crate::debian;
@@ -43,6 +45,12 @@ pub(super) fn debian(folder: &str) -> Result<String, Failure> {
     build(folder)?;
     fs::rename(&half, top.join(SUITE)).map_err(Failure::file("rename", half))?;
     Ok(format!("oci:{name}"))
+}
+
+/// The tree of the image as a tar file, which lies beside it.
+#[cfg(feature = "bench")]
+pub(super) fn tree(folder: &str) -> PathBuf {
+    workspace::root().join(folder).join(format!("{SUITE}.tar"))
 }
 
 /// Builds it under the name `half`, so that an interrupted demo leaves no image that looks whole.

@@ -60,6 +60,13 @@ pub(crate) fn debian() -> Result<String, Failure> {
     image::debian(FOLDER)
 }
 
+/// The Debian image's tree as a tar file; the image is made unless it is there.
+#[cfg(feature = "bench")]
+pub(crate) fn debian_tree() -> Result<std::path::PathBuf, Failure> {
+    debian()?;
+    Ok(image::tree(FOLDER))
+}
+
 fn release(product: &Product, image: &[String]) -> Result<(), Failure> {
     console::heading("release: inspect, push by digest, seal, fetch back, verify, tag");
     let destination = format!("oci:{FOLDER}/staging:1.0.0");
