@@ -32,6 +32,7 @@ mod envelope;
 mod key_error;
 mod log_proof;
 mod message_digest;
+pub mod notation;
 mod pae;
 mod pem;
 mod private_key;
