@@ -2,70 +2,57 @@ use boltseal_core::Digest;
 
 use super::{evidence, gate};
 use crate::sheet::Sheet;
-use crate::v1::{Head, MovedTag, Outcome, Promote, Release, StepSummary};
+use crate::v1::{Head, Journey, Outcome, Promote, Release};
 use crate::{Paint, quantity};
 
 pub(crate) fn release(document: &Release, paint: Paint) -> String {
     let mut sheet = Sheet::headed(&document.head, paint);
-    let head = &document.head;
-    if head.outcome == Outcome::Planned {
+    if document.head.outcome == Outcome::Planned {
         sheet.pair("written", "nothing: this was a dry run");
     }
-    warnings(&mut sheet, &document.warnings);
-    if document.pushed && document.tags.is_empty() && ran(&document.steps, "push") {
-        pushed_but_failed(&mut sheet, head);
-    }
-    tags(&mut sheet, &document.tags, &document.moved);
-    if let Some(decision) = &document.gate {
+    destination(&mut sheet, document, "push");
+    if let Some(decision) = &document.own.gate {
         gate::body(&mut sheet, &decision.body);
     }
-    sheet.table(&evidence::written(&document.evidence, head.subject.digest.as_ref()));
+    let digest = document.head.subject.digest.as_ref();
+    sheet.table(&evidence::written(&document.evidence, digest));
     sheet.gap();
-    sheet.pair_if("file", document.evidence_file.as_deref().unwrap_or_default());
-    costs(&mut sheet, document.requests, &document.steps);
+    file_and_costs(&mut sheet, document);
     sheet.finish()
 }
 
 pub(crate) fn promote(document: &Promote, paint: Paint) -> String {
     let mut sheet = Sheet::headed(&document.head, paint);
-    let head = &document.head;
-    sheet.pair("from", &document.source);
-    warnings(&mut sheet, &document.warnings);
-    if document.pushed && document.tags.is_empty() && ran(&document.steps, "copy") {
-        pushed_but_failed(&mut sheet, head);
-    }
-    tags(&mut sheet, &document.tags, &document.moved);
-    let digest = head.subject.digest.as_ref();
-    let is_good = !matches!(head.outcome, Outcome::Refused | Outcome::Undetermined);
+    sheet.pair_if("from", document.source.as_deref().unwrap_or_default());
+    destination(&mut sheet, document, "copy");
+    let digest = document.head.subject.digest.as_ref();
+    let is_good = !matches!(document.head.outcome, Outcome::Refused | Outcome::Undetermined);
     if is_good {
         sheet.table(&evidence::written(&document.evidence, digest));
     } else {
-        sheet.table(&evidence::looked_at(&document.source_evidence, digest));
+        sheet.table(&evidence::looked_at(&document.own.source_evidence, digest));
     }
     sheet.gap();
-    sheet.pair_if("checked", &document.checked.join("; "));
-    sheet.pair_if("required", &document.required.join(", "));
-    sheet.pair_if("file", document.evidence_file.as_deref().unwrap_or_default());
-    costs(&mut sheet, document.requests, &document.steps);
+    sheet.pair_if("checked", &document.own.checked.join("; "));
+    sheet.pair_if("required", &document.own.required.join(", "));
+    file_and_costs(&mut sheet, document);
     sheet.finish()
 }
 
-fn warnings(sheet: &mut Sheet, warnings: &[String]) {
-    for warning in warnings {
+/// What to look at, and what is at the destination, where the step named `sends` puts the image.
+fn destination<Own>(sheet: &mut Sheet, document: &Journey<Own>, sends: &str) {
+    for warning in &document.warnings {
         sheet.warning(warning);
     }
-}
-
-fn tags(sheet: &mut Sheet, tags: &[String], moved: &[MovedTag]) {
-    sheet.pair_if("tags", &tags.join(", "));
-    for it in moved {
+    // What is there from an earlier run may be in use.
+    let sent = document.steps.iter().any(|step| step.name == sends);
+    if document.pushed && document.tags.is_empty() && sent {
+        pushed_but_failed(sheet, &document.head);
+    }
+    sheet.pair_if("tags", &document.tags.join(", "));
+    for it in &document.moved {
         sheet.pair("moved", &format!("{} pointed at {}", it.tag, it.from));
     }
-}
-
-/// Whether this run came to the step. What is there from an earlier run may be in use.
-fn ran(steps: &[StepSummary], name: &str) -> bool {
-    steps.iter().any(|step| step.name == name)
 }
 
 /// boltseal never deletes by itself; it says how.
@@ -98,13 +85,15 @@ fn delete_command(reference: &str, digest: &Digest) -> String {
     format!("oras manifest delete --oci-layout {path}@{digest}")
 }
 
-fn costs(sheet: &mut Sheet, requests: u64, steps: &[StepSummary]) {
+fn file_and_costs<Own>(sheet: &mut Sheet, document: &Journey<Own>) {
+    sheet.pair_if("file", document.evidence_file.as_deref().unwrap_or_default());
+    let steps = &document.steps;
     if steps.is_empty() {
         return;
     }
     let seconds: f64 = steps.iter().map(|step| step.seconds).sum();
     let bytes = steps.iter().map(|step| step.bytes).sum();
-    let requests = quantity::requests(requests);
+    let requests = quantity::requests(document.requests);
     sheet.pair("cost", &format!("{seconds:.2} s, {requests}, {}", quantity::bytes(bytes)));
 }
 

@@ -153,9 +153,9 @@ fn members_stand_in_their_order() {
     assert_eq!(release.to_json(), include_str!("../v1/golden/release.json"));
 
     let mut promote = Promote::failed("oci:a", "oci:b", vec![refusal()]);
-    promote.required = vec!["vsa".to_owned()];
-    promote.checked = vec!["the signature".to_owned()];
-    promote.source_evidence = vec![piece("verified")];
+    promote.own.required = vec!["vsa".to_owned()];
+    promote.own.checked = vec!["the signature".to_owned()];
+    promote.own.source_evidence = vec![piece("verified")];
     promote.evidence = vec![written()];
     promote.steps = vec![step("copy")];
     assert_eq!(promote.to_json(), include_str!("../v1/golden/promote.json"));
