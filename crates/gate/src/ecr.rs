@@ -2,6 +2,9 @@
 //! `enhancedFindings[]` of Inspector.
 
 mod enhanced;
+mod status;
+
+pub use status::EcrScanState;
 
 use boltseal_core::{Finding, Severity};
 use serde_json::Value;

@@ -117,6 +117,10 @@ fn unclear(subject: &GateSubject<'_>, report: &Report) -> Reason {
         .fix("scan each platform by its digest, and give a report in JSON for each")
 }
 
+/// The code of the reason that no report is about a platform. Whoever still waits for reports
+/// may leave such reasons aside.
+pub const NO_REPORT: &str = "platform-without-report";
+
 /// The reason that nothing is known about a platform. For a plain image, and where a report could
 /// not be read, the other reasons say it already.
 fn without_report(
@@ -130,7 +134,7 @@ fn without_report(
     }
     let given = Counted(request.reports.len() as u64, "report");
     Some(
-        Reason::new(Exit::Gate, "platform-without-report")
+        Reason::new(Exit::Gate, NO_REPORT)
             .expected(format!("a report about {}", image.label()))
             .found(format!("none among {given}"))
             .place(image.digest.to_string())

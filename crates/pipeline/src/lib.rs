@@ -9,6 +9,7 @@
 
 mod adoption;
 mod blob_copy;
+mod bom;
 mod build_facts;
 mod collect;
 mod evidence_file;

@@ -1,15 +1,15 @@
 //! The SBOM of an image, on its own.
 
-use boltseal_core::{Digest, Exit, Inventory, Location, Manifest, Pick, Platform, Reason};
-use boltseal_image::cyclonedx::{self, BomSubject, SpecVersion};
+use boltseal_core::{Digest, Exit, Inventory, Manifest, Pick, Platform, Reason};
+use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_image::{LayerContents, assemble};
 use boltseal_ports::Registry;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::Failure;
+use crate::bom::bom;
 use crate::image_source::{ImageSource, PlatformImage, missing};
 use crate::layer_scan::{self, scan_on_thread};
-use crate::statement_maker::short_name;
 use crate::verify::resolve;
 
 /// Which image to describe, and how.
@@ -33,18 +33,7 @@ pub async fn sbom(request: &SbomRequest, registry: &dyn Registry) -> Result<Vec<
     let source = ImageSource::open(registry, &digest).await?;
     let image = &source.images[0];
     let inventory = inventory(registry, image).await?;
-    let repository = match registry.location() {
-        Location::Registry(repository) => Some(repository.to_string()),
-        _ => None,
-    };
-    let subject = BomSubject {
-        name: short_name(registry.location()),
-        repository,
-        digest,
-        platform: image.platform.clone(),
-        created: image.config.created(),
-    };
-    Ok(cyclonedx::document(&inventory, &subject, request.spec_version))
+    Ok(bom(registry.location(), image, &inventory, request.spec_version))
 }
 
 /// The image itself, or the child of an index for a platform.

@@ -74,16 +74,11 @@ impl StatementMaker<'_> {
     }
 
     fn image_resource(&self, subject: &Digest) -> Resource {
-        let name = self.short_name();
+        let name = short_name(self.destination);
         Resource::with_uri(
             &format!("pkg:oci/{name}@{}", subject.to_string().replace(':', "%3A")),
             subject,
         )
-    }
-
-    /// The last component of the destination, which purls and people use as the image's name.
-    pub(crate) fn short_name(&self) -> String {
-        short_name(self.destination)
     }
 
     /// The SBOM as the whole predicate.
@@ -175,7 +170,7 @@ impl StatementMaker<'_> {
     }
 }
 
-/// The last component of a location.
+/// The last component of a location, which purls and people use as the image's name.
 pub(crate) fn short_name(location: &Location) -> String {
     let text = location.to_string();
     let last = text.rsplit(['/', ':']).find(|part| !part.is_empty()).unwrap_or("image");

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use boltseal_core::{Pick, Reason, Tag, Target};
@@ -22,6 +23,9 @@ use crate::usage::usage;
 use crate::wire::evidence_file;
 use crate::wire::{self, OpenedImage};
 use crate::{reasons, report_file, waiver_file};
+
+/// How long scanning services are waited for.
+const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Inspect, gate, push by digest, seal with signed evidence, verify all of it, and tag last.
 ///
@@ -169,6 +173,7 @@ impl Release {
             tags: plan.tags,
             moving_tags: plan.moving_tags,
             scan,
+            scan_timeout: SCAN_TIMEOUT,
             thresholds: self.gate.thresholds(&config.gate),
             max_age: self.gate.max_age(&config.gate),
             waivers,
@@ -271,10 +276,11 @@ impl Command for Release {
             destination: &*destination.registry,
             tags: &*destination.tags,
             signers: &signers,
+            scanners: &[],
             clock: &SystemClock,
             reporter: console,
         };
-        let result = boltseal_pipeline::release(&request, &world).await;
+        let result = boltseal_pipeline::release(request, &world).await;
         let mut document = v1::Release::of(&named.to_string(), &result);
         document.warnings.extend(image.warnings);
         let written = evidence_file::write_if_asked(

@@ -1,15 +1,24 @@
 //! Gate: reports against thresholds, age, image and coverage.
 
-use boltseal_core::Digest;
+use boltseal_core::{Digest, Inventory, Reason};
 use boltseal_gate::{
-    Decision, GateRequest, GateSubject, PlatformImage, Scanning, effective_policy, judge,
+    Decision, GateRequest, GateSubject, NO_REPORT, PlatformImage, Scanning, effective_policy, judge,
 };
+use boltseal_ports::ScanInputKind;
 
 use super::identify::Identified;
 use super::inspect::Inspected;
-use super::{Record, ReleaseRequest, ReleaseWorld, Scan};
+use super::push::PushedImage;
+use super::reports::Reports;
+use super::{Record, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
 use crate::statement_maker::NO_SCAN_NOTE;
+
+/// Nothing that is known so far speaks against the push. Only this module makes one.
+pub(crate) struct MayPush {
+    /// The decision; none where there was nothing to decide by.
+    decision: Option<Decision>,
+}
 
 /// The gate has passed. Only this module makes one, and nothing is signed without it.
 pub(crate) struct Admitted {
@@ -25,71 +34,115 @@ impl Admitted {
     }
 }
 
-/// Judges what can be judged without reading a layer, so that a refusal costs nothing.
-pub(crate) fn on_reports_alone(
-    request: &ReleaseRequest,
-    world: &ReleaseWorld<'_>,
-    identified: &Identified<'_>,
-    record: &mut Record,
-) -> Result<(), Failure> {
-    decide(request, world, identified, None, record).map(drop)
+/// What the gate is asked about.
+pub(crate) struct Gate<'g> {
+    pub(crate) request: &'g ReleaseRequest,
+    pub(crate) world: &'g ReleaseWorld<'g>,
+    pub(crate) reports: &'g Reports,
 }
 
-pub(crate) fn gate(
-    request: &ReleaseRequest,
-    world: &ReleaseWorld<'_>,
-    inspected: &mut Inspected<'_>,
+impl Gate<'_> {
+    /// Judges what can be judged without reading a layer, so that a refusal costs nothing.
+    pub(crate) fn on_reports_alone(
+        &self,
+        identified: &Identified<'_>,
+        record: &mut Record,
+    ) -> Result<(), Failure> {
+        self.so_far(identified, None, record).map(drop)
+    }
+
+    /// Judges what can be judged before the image is pushed.
+    pub(crate) fn before_push(
+        &self,
+        inspected: &Inspected<'_>,
+        record: &mut Record,
+    ) -> Result<MayPush, Failure> {
+        let inventories = Some(&inspected.inventories[..]);
+        let decision = self.so_far(&inspected.identified, inventories, record)?;
+        Ok(MayPush { decision })
+    }
+
+    /// Judges everything.
+    fn finally(&self, pushed: &PushedImage<'_>, record: &mut Record) -> Result<Decision, Failure> {
+        let decision = self.decide(&pushed.identified, Some(&pushed.inventories[..]));
+        record.gate = Some(decision.clone());
+        if decision.reasons.is_empty() { Ok(decision) } else { Err(Failure::of(decision.reasons)) }
+    }
+
+    /// Where reports are still to come, that a platform has none yet is no reason.
+    fn so_far(
+        &self,
+        identified: &Identified<'_>,
+        inventories: Option<&[Inventory]>,
+        record: &mut Record,
+    ) -> Result<Option<Decision>, Failure> {
+        let complete = self.reports.judged && !self.more_to_come();
+        if self.reports.all.is_empty() && !complete {
+            return Ok(None);
+        }
+        let decision = self.decide(identified, inventories);
+        record.gate = Some(decision.clone());
+        let counts = |reason: &&Reason| complete || reason.code != NO_REPORT;
+        let reasons: Vec<Reason> = decision.reasons.iter().filter(counts).cloned().collect();
+        if reasons.is_empty() { Ok(Some(decision)) } else { Err(Failure::of(reasons)) }
+    }
+
+    fn more_to_come(&self) -> bool {
+        self.world.scanners.iter().any(|it| it.wants() == ScanInputKind::Pushed)
+    }
+
+    fn decide(&self, identified: &Identified<'_>, inventories: Option<&[Inventory]>) -> Decision {
+        let image = &identified.image;
+        let platforms = image.images.iter().enumerate().map(|(at, image)| PlatformImage {
+            platform: Some(image.platform.clone()),
+            digest: image.manifest.digest().clone(),
+            config: image.parsed.config.digest.clone(),
+            inventory: inventories.and_then(|all| all.get(at)),
+        });
+        let subject = GateSubject {
+            index: image.is_index().then(|| image.root.digest().clone()),
+            names: vec![self.request.image_name.clone()],
+            platforms: platforms.collect(),
+        };
+        judge(&GateRequest {
+            subject: Some(subject),
+            thresholds: self.request.thresholds,
+            waivers: self.request.waivers.clone(),
+            max_age: self.request.max_age,
+            ecr: self.reports.ecr,
+            ..GateRequest::new(&self.reports.all, self.world.clock.now())
+        })
+    }
+}
+
+/// Judges everything; the image may be sealed only after this.
+pub(crate) fn admit(
+    gate: &Gate<'_>,
+    may_push: MayPush,
+    pushed: &PushedImage<'_>,
     record: &mut Record,
 ) -> Result<Admitted, Failure> {
-    let inventories = Some(&inspected.inventories[..]);
-    let decision = decide(request, world, &inspected.identified, inventories, record)?;
-    let scanning = match request.scan {
-        Scan::None => Scanning::None,
-        Scan::Reports(_) => Scanning::Judged,
+    let decision = match may_push.decision {
+        Some(decision) if !gate.more_to_come() => Some(decision),
+        _ if gate.reports.judged => Some(gate.finally(pushed, record)?),
+        _ => None,
     };
-    match &decision {
-        Some(decision) => {
-            for note in &decision.notes {
-                record.warn(world, note.clone());
-            }
-        }
-        None => record.warn(world, format!("{NO_SCAN_NOTE}: --scan none")),
-    }
+    record.warn_all(gate.world, notes(decision.as_ref()));
+    let scanning = if gate.reports.judged { Scanning::Judged } else { Scanning::None };
+    let Gate { request, .. } = gate;
     let policy = effective_policy(scanning, &request.thresholds, request.max_age, &request.waivers);
     Ok(Admitted { policy, decision })
 }
 
-fn decide(
-    request: &ReleaseRequest,
-    world: &ReleaseWorld<'_>,
-    identified: &Identified<'_>,
-    inventories: Option<&[boltseal_core::Inventory]>,
-    record: &mut Record,
-) -> Result<Option<Decision>, Failure> {
-    let Scan::Reports(reports) = &request.scan else { return Ok(None) };
-    let platforms = identified.image.images.iter().enumerate().map(|(at, image)| PlatformImage {
-        platform: Some(image.platform.clone()),
-        digest: image.manifest.digest().clone(),
-        config: image.parsed.config.digest.clone(),
-        inventory: inventories.and_then(|all| all.get(at)),
-    });
-    let index = identified.image.is_index().then(|| identified.image.root.digest().clone());
-    let subject = GateSubject {
-        index,
-        names: vec![request.image_name.clone()],
-        platforms: platforms.collect(),
-    };
-    let decision = judge(&GateRequest {
-        subject: Some(subject),
-        thresholds: request.thresholds,
-        waivers: request.waivers.clone(),
-        max_age: request.max_age,
-        ..GateRequest::new(reports, world.clock.now())
-    });
-    record.gate = Some(decision.clone());
-    if decision.reasons.is_empty() {
-        Ok(Some(decision))
-    } else {
-        Err(Failure::of(decision.reasons))
-    }
+/// What a plan that goes no further has to say.
+pub(crate) fn plan_notes(gate: &Gate<'_>, may_push: &MayPush) -> Vec<String> {
+    let waits = gate.more_to_come();
+    let later = waits.then(|| "a scan of the pushed image would be judged as well".to_owned());
+    let scanned = may_push.decision.is_some() || !waits;
+    let now = if scanned { notes(may_push.decision.as_ref()) } else { Vec::new() };
+    now.into_iter().chain(later).collect()
+}
+
+fn notes(decision: Option<&Decision>) -> Vec<String> {
+    decision.map_or_else(|| vec![format!("{NO_SCAN_NOTE}: --scan none")], |it| it.notes.clone())
 }

@@ -7,8 +7,10 @@ mod gate;
 mod identify;
 mod inspect;
 mod push;
+mod reports;
 mod request;
 mod result;
+mod scan;
 mod seal;
 mod tag;
 
@@ -19,6 +21,9 @@ use boltseal_core::{Location, Pick, Target};
 use boltseal_gate::Decision;
 use boltseal_ports::{Progress, Registry};
 
+use self::gate::Gate;
+use self::reports::Reports;
+use self::seal::Verdict;
 use crate::steps::Steps;
 use crate::{EvidenceFile, Failure, JourneyOutcome, TagMove, WrittenEvidence};
 
@@ -33,11 +38,13 @@ pub(crate) use tag::{LastLook, TagPlan, move_tags};
 /// # Outcome
 /// `Done` and `AlreadyDone` hold the proof. Anything else says why not; a refusal after the push
 /// has `pushed: true` and leaves the image untagged and unsigned.
-pub async fn release(request: &ReleaseRequest, world: &ReleaseWorld<'_>) -> ReleaseResult {
+pub async fn release(mut request: ReleaseRequest, world: &ReleaseWorld<'_>) -> ReleaseResult {
+    let reports = Reports::given(std::mem::replace(&mut request.scan, Scan::None));
+    let request = &request;
     let registries: Vec<&dyn Registry> = vec![world.source, world.destination];
     let mut steps = Steps::new(registries, world.reporter);
     let mut record = Record::default();
-    let outcome = match journey(request, world, &mut steps, &mut record).await {
+    let outcome = match journey(request, world, reports, &mut steps, &mut record).await {
         Ok(outcome) => outcome,
         Err(failure) => failure.into_outcome(),
     };
@@ -73,43 +80,66 @@ impl Record {
         world.reporter.report(Progress::Warning(text.clone()));
         self.warnings.push(text);
     }
+
+    fn warn_all(&mut self, world: &ReleaseWorld<'_>, texts: Vec<String>) {
+        for text in texts {
+            self.warn(world, text);
+        }
+    }
 }
 
 async fn journey<'a>(
     request: &ReleaseRequest,
     world: &'a ReleaseWorld<'a>,
+    mut reports: Reports,
     steps: &mut Steps<'a>,
     record: &mut Record,
 ) -> Result<JourneyOutcome, Failure> {
     let identified = steps.run("identify", identify::identify(request, world)).await?;
     record.pushed = identified.present;
-    gate::on_reports_alone(request, world, &identified, record)?;
-    let mut inspected = steps.run("inspect", inspect::inspect(request, world, identified)).await?;
-    let admitted = gate::gate(request, world, &mut inspected, record)?;
+    Gate { request, world, reports: &reports }.on_reports_alone(&identified, record)?;
+    let inspected = steps.run("inspect", inspect::inspect(request, world, identified)).await?;
+    scan::by_sbom(world, &inspected, &mut reports, steps).await?;
+    let gate = Gate { request, world, reports: &reports };
+    let may_push = gate.before_push(&inspected, record)?;
     if request.intent == Intent::DryRun {
+        record.warn_all(world, gate::plan_notes(&gate, &may_push));
         return Ok(JourneyOutcome::Planned);
     }
-    let pushed = steps.run("push", push::push(world, inspected, record)).await?;
-    let sealed = steps.run("seal", seal::seal(request, world, pushed, &admitted)).await?;
+    let pushed = steps.run("push", push::push(world, inspected, &may_push, record)).await?;
+    scan::of_pushed(request, world, &pushed, &mut reports, steps).await?;
+    let gate = Gate { request, world, reports: &reports };
+    let admitted = gate::admit(&gate, may_push, &pushed, record)?;
+    let verdict = Verdict { admitted: &admitted, reports: &reports.all };
+    let sealed = steps.run("seal", seal::seal(request, world, pushed, verdict)).await?;
     record.evidence = sealed.written();
     let wrote = steps.run("attach", attach::attach(world, &sealed)).await?;
     let confirmed =
         steps.run("confirm", confirm::confirm_release(request, world, &sealed, wrote)).await?;
-    record.evidence_file = Some(evidence::file(request, world, &sealed, &confirmed, &admitted));
-    let moved = steps.run("tag", tag::tag(request, world, &sealed)).await;
-    let (moved, stopped) = moved;
-    let changed = wrote == attach::Wrote::Something
-        || moved.iter().any(|it| it.before.as_ref() != Some(&request.image));
-    record.tags = moved;
-    if let Some(failure) = stopped {
-        record.evidence_file = None;
-        return Err(failure);
-    }
-    Ok(if changed {
+    let file = evidence::file(request, world, &sealed, &confirmed, &admitted);
+    let moved = tag_last(request, world, &sealed, steps, record).await?;
+    record.evidence_file = Some(file);
+    Ok(if moved || wrote == attach::Wrote::Something {
         JourneyOutcome::Done(confirmed.proof)
     } else {
         JourneyOutcome::AlreadyDone(confirmed.proof)
     })
+}
+
+/// Moves the tags; whether one came from elsewhere.
+async fn tag_last<'a>(
+    request: &ReleaseRequest,
+    world: &'a ReleaseWorld<'a>,
+    sealed: &seal::SealedRelease<'a>,
+    steps: &mut Steps<'a>,
+    record: &mut Record,
+) -> Result<bool, Failure> {
+    let (moved, stopped) = steps.run("tag", tag::tag(request, world, sealed)).await;
+    record.tags = moved;
+    match stopped {
+        Some(failure) => Err(failure),
+        None => Ok(record.tags.iter().any(|it| it.before.as_ref() != Some(&request.image))),
+    }
 }
 
 fn named(location: &Location, request: &ReleaseRequest) -> Target {

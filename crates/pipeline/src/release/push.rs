@@ -4,7 +4,9 @@ use boltseal_core::{Descriptor, Digest};
 use boltseal_ports::{Blob, ManifestRole, Probe, Pushed};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
 
+use super::gate::MayPush;
 use super::identify::Identified;
 use super::inspect::{Inspected, mount_source};
 use super::{Record, ReleaseWorld};
@@ -17,21 +19,25 @@ const AT_ONCE: usize = 4;
 pub(crate) struct PushedImage<'a> {
     pub(crate) identified: Identified<'a>,
     pub(crate) inventories: Vec<boltseal_core::Inventory>,
+    /// When this run pushed it; none where it was there before.
+    pub(crate) pushed_at: Option<Timestamp>,
 }
 
 pub(crate) async fn push<'a>(
     world: &ReleaseWorld<'a>,
     inspected: Inspected<'a>,
+    _admission: &MayPush,
     record: &mut Record,
 ) -> Result<PushedImage<'a>, Failure> {
     let Inspected { identified, inventories, uploads } = inspected;
     let there = uploads.admit().await?;
+    let pushed_at = (!identified.present).then(|| world.clock.now());
     if !identified.present {
         push_blobs(world, &identified, &there).await?;
         push_manifests(world, &identified).await?;
     }
     record.pushed = true;
-    Ok(PushedImage { identified, inventories })
+    Ok(PushedImage { identified, inventories, pushed_at })
 }
 
 async fn push_blobs(

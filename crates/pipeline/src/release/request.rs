@@ -1,7 +1,9 @@
+use std::time::Duration;
+
 use boltseal_core::{Digest, Platform, Tag};
 use boltseal_gate::{MaxAge, Report, Thresholds, Waivers};
 use boltseal_image::cyclonedx::SpecVersion;
-use boltseal_ports::{Clock, Registry, Reporter, Signer, TagWriter};
+use boltseal_ports::{Clock, Registry, Reporter, Scanner, Signer, TagWriter};
 
 use crate::BuildFacts;
 
@@ -17,6 +19,8 @@ pub struct ReleaseRequest {
     pub moving_tags: Vec<Tag>,
     /// What was known to be wrong.
     pub scan: Scan,
+    /// How long to wait for the scanning services together.
+    pub scan_timeout: Duration,
     /// How many findings of each severity are allowed.
     pub thresholds: Thresholds,
     /// How old a scan may be.
@@ -37,7 +41,7 @@ pub struct ReleaseRequest {
 pub enum Scan {
     /// `--scan none`: nothing is judged, and the verification summary says so.
     None,
-    /// Report files, at least one.
+    /// Report files. There may be none where a scanning service is asked.
     Reports(Vec<Report>),
 }
 
@@ -96,6 +100,8 @@ pub struct ReleaseWorld<'a> {
     pub tags: &'a dyn TagWriter,
     /// Every key signs every statement; at least one.
     pub signers: &'a [Box<dyn Signer>],
+    /// Scanning services that are asked.
+    pub scanners: &'a [Box<dyn Scanner>],
     /// The time.
     pub clock: &'a dyn Clock,
     /// Takes progress.

@@ -2,12 +2,12 @@
 
 use boltseal_core::{Descriptor, Digest, Kind, Platform, Statement};
 use boltseal_gate::Report;
-use boltseal_image::cyclonedx::{self, BomSubject};
 
 use super::gate::Admitted;
 use super::identify::{Identified, complete};
 use super::push::PushedImage;
-use super::{ReleaseRequest, ReleaseWorld, Sbom, Scan};
+use super::{ReleaseRequest, ReleaseWorld, Sbom};
+use crate::bom::bom;
 use crate::sealed::{Sealed, Sealer};
 use crate::statement_maker::{NO_SCAN_NOTE, StatementMaker, seconds};
 use crate::{Failure, WrittenEvidence};
@@ -39,10 +39,10 @@ pub(crate) async fn seal<'a>(
     request: &ReleaseRequest,
     world: &ReleaseWorld<'a>,
     pushed: PushedImage<'a>,
-    admitted: &Admitted,
+    verdict: Verdict<'_>,
 ) -> Result<SealedRelease<'a>, Failure> {
     let now = world.clock.now();
-    let PushedImage { identified, inventories } = pushed;
+    let PushedImage { identified, inventories, .. } = pushed;
     let maker = StatementMaker {
         destination: world.destination.location(),
         tags: &request.tags,
@@ -50,19 +50,26 @@ pub(crate) async fn seal<'a>(
         started: identified.started,
         now,
     };
-    let work = Work { request, admitted, maker, identified: &identified, inventories };
+    let work = Work { request, verdict, maker, identified: &identified, inventories };
     let mut subjects: Vec<SealedSubject> = Vec::new();
     for subject in identified.subjects() {
         let sealed = work.subject(&subject, &subjects).await?;
         subjects.push(SealedSubject { subject, statements: sealed });
     }
-    let kinds = complete(matches!(request.scan, Scan::Reports(_)));
+    let kinds = complete(verdict.admitted.decision.is_some());
     Ok(SealedRelease { identified, subjects, kinds })
+}
+
+/// What the gate said, and about which reports.
+#[derive(Clone, Copy)]
+pub(crate) struct Verdict<'v> {
+    pub(crate) admitted: &'v Admitted,
+    pub(crate) reports: &'v [Report],
 }
 
 struct Work<'w, 'a> {
     request: &'w ReleaseRequest,
-    admitted: &'w Admitted,
+    verdict: Verdict<'w>,
     maker: StatementMaker<'w>,
     identified: &'w Identified<'a>,
     inventories: Vec<boltseal_core::Inventory>,
@@ -95,7 +102,12 @@ impl Work<'_, '_> {
             let is_index = sealed.len() == 1 && self.identified.image.is_index();
             let below: Vec<&Sealed> = if is_index { below.collect() } else { Vec::new() };
             let inputs: Vec<&Sealed> = sealed.iter().chain(below).collect();
-            self.maker.vsa(&subject.digest, &inputs, &self.admitted.policy_digest(), self.notes())
+            self.maker.vsa(
+                &subject.digest,
+                &inputs,
+                &self.verdict.admitted.policy_digest(),
+                self.notes(),
+            )
         };
         sealed.push(signing.seal(&vsa).await?);
         let signature = self.maker.signature(&subject.digest);
@@ -126,40 +138,30 @@ impl Work<'_, '_> {
             Sbom::Made(version) => *version,
             Sbom::Given(documents) => return given(documents, &image.platform),
         };
-        let subject = BomSubject {
-            name: self.maker.short_name(),
-            repository: repository(self.maker.destination),
-            digest: image.manifest.digest().clone(),
-            platform: image.platform.clone(),
-            created: image.config.created(),
-        };
-        let bytes = cyclonedx::document(&self.inventories[at], &subject, version);
+        let bytes = bom(self.maker.destination, image, &self.inventories[at], version);
         Ok(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     /// The reports about one image: of one image all of them, of an index those that name it.
     fn reports(&self, digest: &Digest) -> Vec<&Report> {
-        let Scan::Reports(reports) = &self.request.scan else { return Vec::new() };
         let single = self.identified.image.images.len() == 1;
         let image = self.identified.image.images.iter().find(|it| it.manifest.digest() == digest);
         let config = image.map(|it| &it.parsed.config.digest);
         let names = |report: &&Report| {
             single || report.image.names(digest) || config.is_some_and(|it| report.image.names(it))
         };
-        reports.iter().filter(names).collect()
+        self.verdict.reports.iter().filter(names).collect()
     }
 
     fn counts(&self, report: &Report) -> boltseal_core::Counts {
-        let judged = self.admitted.decision.iter().flat_map(|it| &it.reports);
+        let judged = self.verdict.admitted.decision.iter().flat_map(|it| &it.reports);
         let mut of_file = judged.filter(|it| it.digest == report.digest);
         of_file.next().map(|it| it.counts).unwrap_or_default()
     }
 
     fn notes(&self) -> Vec<String> {
-        match self.request.scan {
-            Scan::None => vec![NO_SCAN_NOTE.to_owned()],
-            Scan::Reports(_) => Vec::new(),
-        }
+        let silent = self.verdict.admitted.decision.is_none();
+        silent.then(|| NO_SCAN_NOTE.to_owned()).into_iter().collect()
     }
 }
 
@@ -175,11 +177,4 @@ fn given(
             .found("none was given")
             .fix("give one for every platform, or leave --sbom out")
     })?)
-}
-
-fn repository(location: &boltseal_core::Location) -> Option<String> {
-    match location {
-        boltseal_core::Location::Registry(repository) => Some(repository.to_string()),
-        _ => None,
-    }
 }
