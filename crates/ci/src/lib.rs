@@ -1,9 +1,12 @@
-//! What a CI system says about the run that boltseal is part of.
+//! What a CI system says about the run that boltseal is part of, and its word for it.
 //!
-//! It reads environment variables that it is given, and nothing else: no file, no network. All
-//! of it is only environment, which anyone in the job can set; whoever writes it into a
-//! provenance says so. Tokens and other secrets are never read: each fact is taken from a named
-//! variable, and none of those holds one.
+//! [`Run`] reads environment variables that it is given, and nothing else. All of it is only
+//! environment, which anyone in the job can set; whoever writes it into a provenance says so.
+//! None of the variables that it reads holds a secret.
+//!
+//! [`detect_identity`] finds where the run's `OpenID` Connect tokens come from: an endpoint, a
+//! program, a variable or a file. Its claims can be trusted as far as whoever verifies the token.
+//! Tokens are kept in memory, and shown nowhere.
 //!
 //! ```
 //! let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_REPOSITORY", "acme/app")];
@@ -13,10 +16,20 @@
 //! assert_eq!(run.unwrap().facts["repository"], "acme/app");
 //! ```
 
+mod buildkite_token;
+mod circleci_token;
 mod github;
+mod github_token;
 mod gitlab;
+mod given_token;
+mod identity;
+mod jwt;
 mod provider;
 mod run;
+mod token_command;
+mod token_file;
 
+pub use identity::{GITLAB_TOKEN_VARIABLE, detect_identity};
+pub use jwt::{JwtProblem, MAX_TOKEN_BYTES, id_token};
 pub use provider::Provider;
 pub use run::Run;

@@ -33,6 +33,16 @@ impl Run {
         }
     }
 
+    /// The run's id and its attempt, or what the system has instead, for names that are traced
+    /// back to it; none where the environment lacks one of the two.
+    pub fn label(&self) -> Option<String> {
+        let (run, attempt) = match self.provider {
+            Provider::GitHub => ("run_id", "run_attempt"),
+            Provider::GitLab => ("pipeline_id", "job_id"),
+        };
+        Some(format!("{}-{}", self.facts.get(run)?, self.facts.get(attempt)?))
+    }
+
     fn of(
         provider: Provider,
         names: &[(&str, &str)],
@@ -89,13 +99,14 @@ mod tests {
             Some("https://github.com/acme/app/actions/runs/7/attempts/2")
         );
         assert_eq!(run.facts["sha"], "0123");
+        assert_eq!(run.label().as_deref(), Some("7-2"));
         assert!(!format!("{run:?}").contains("secret"));
     }
 
     #[test]
     fn a_run_that_is_not_named_in_full_has_no_uri() {
         let run = detect(&[("GITHUB_ACTIONS", "true"), ("GITHUB_RUN_ID", "7")]).unwrap();
-        assert_eq!(run.invocation_id, None);
+        assert_eq!((run.invocation_id.as_deref(), run.label()), (None, None));
         assert_eq!(run.facts["run_id"], "7");
     }
 
