@@ -10,8 +10,12 @@ mod faults;
 mod gate;
 mod harness;
 mod image_forms;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod kernel;
 mod keys;
 mod kill;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod offline;
 mod race;
 mod release;
 mod scene;

@@ -10,7 +10,7 @@ use super::change::{Change, flip};
 use super::files::{OnFiles, blob_name, tar_of};
 use super::place::Place;
 use super::refusal::{Ending, Refusal};
-use super::signing::Signer;
+use super::signing::{Signer, statement};
 
 const TARGET: &str = "evidence:e.tar";
 const POLICY: &str = "boltseal/policy.json";
@@ -174,8 +174,8 @@ fn a_summary_that_an_accepted_key_signed_and_that_is_not_among_the_evidence() {
     let place: &dyn Place = &file;
     let signer = Signer::of(place.sandbox());
     let piece = place.piece_of(&Kind::Vsa);
-    let statement = signer.statement(&piece, |it| it["predicate"]["verifiedLevels"] = json!([]));
-    let envelope = signer.envelope(statement.to_string().into());
+    let other = statement(&piece, |it| it["predicate"]["verifiedLevels"] = json!([]));
+    let envelope = signer.envelope(other.to_string().into());
     assert!(Envelope::parse(&envelope).is_ok());
     file.write(SUMMARY, envelope);
     place.expect(TARGET, &refused(30, "summary-contradicts", SUMMARY), "another summary");

@@ -9,7 +9,7 @@ use super::Made;
 use super::change::signed_bytes;
 use super::place::{Place, Stored};
 use super::refusal::{Ending, Refusal};
-use super::signing::Signer;
+use super::signing::{Signer, statement};
 
 /// A payload under a valid signature, in the place of a piece of evidence.
 type Payload = fn(&Stored) -> Vec<u8>;
@@ -96,9 +96,7 @@ fn escaped_duplicate(piece: &Stored) -> Vec<u8> {
 }
 
 fn with(piece: &Stored, change: impl FnOnce(&mut Value)) -> Vec<u8> {
-    let mut statement: Value = serde_json::from_str(&text(piece)).expect("JSON");
-    change(&mut statement);
-    statement.to_string().into()
+    statement(piece, change).to_string().into()
 }
 
 fn other_subject(piece: &Stored) -> Vec<u8> {
@@ -128,15 +126,15 @@ pub(super) fn later_verdicts(make: Made) {
     let at = |seconds: i64| (now + SignedDuration::from_secs(seconds)).to_string();
     let failed = |time: &str| verdict(&signer, &vsa, time, "FAILED");
     let passed = |time: &str| verdict(&signer, &vsa, time, "PASSED");
-    let signed = signer.statement(&vsa, |_| {})["predicate"]["timeVerified"].clone();
-    let signed = signed.as_str().expect("a time").to_owned();
+    let passed_at = statement(&vsa, |_| {})["predicate"]["timeVerified"].clone();
+    let passed_at = passed_at.as_str().expect("a time").to_owned();
     let vsa_failed = || Ending::Refused(Refusal::new(11, "vsa-failed", &"").found(&"FAILED"));
     let add = |bundle: Vec<u8>| place.attach_bundle(vsa.manifest.clone(), bundle);
     let target = &place.targets()[0];
 
     add(failed(&at(60)));
     place.expect(target, &vsa_failed(), "a later FAILED");
-    add(failed(&signed));
+    add(failed(&passed_at));
     place.expect(target, &vsa_failed(), "a FAILED of the same time: the worse counts");
     add(failed("2020-01-01T00:00:00Z"));
     place.expect(target, &Ending::Accepted, "an earlier FAILED");
@@ -152,9 +150,9 @@ pub(super) fn later_verdicts(make: Made) {
 }
 
 fn verdict(signer: &Signer, vsa: &Stored, time: &str, result: &str) -> Vec<u8> {
-    let statement = signer.statement(vsa, |it| {
+    let verdict = statement(vsa, |it| {
         it["predicate"]["timeVerified"] = json!(time);
         it["predicate"]["verificationResult"] = json!(result);
     });
-    signer.bundle(media_type::IN_TOTO, statement.to_string().into())
+    signer.bundle(media_type::IN_TOTO, verdict.to_string().into())
 }

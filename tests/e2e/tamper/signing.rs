@@ -20,13 +20,6 @@ impl Signer {
         Self { key: PrivateKey::from_pem(pem.as_bytes(), Some(b"")).expect("a private key") }
     }
 
-    /// A piece's statement, changed.
-    pub(super) fn statement(&self, piece: &Stored, change: impl FnOnce(&mut Value)) -> Value {
-        let mut statement = serde_json::from_slice(&signed_bytes(&piece.bundle)).expect("JSON");
-        change(&mut statement);
-        statement
-    }
-
     /// A bare envelope of a payload, which need not be a statement.
     pub(super) fn envelope(&self, payload: Vec<u8>) -> Vec<u8> {
         self.signed(media_type::IN_TOTO, payload).to_json()
@@ -42,4 +35,11 @@ impl Signer {
         let signature = self.key.sign(&pae(payload_type, &payload)).expect("a signature");
         Envelope::new(payload_type, payload, signature)
     }
+}
+
+/// A piece's statement, changed.
+pub(super) fn statement(piece: &Stored, change: impl FnOnce(&mut Value)) -> Value {
+    let mut statement = serde_json::from_slice(&signed_bytes(&piece.bundle)).expect("JSON");
+    change(&mut statement);
+    statement
 }
