@@ -128,7 +128,8 @@ impl<'a> SignedData<'a> {
     }
 
     /// The path from the authority to a root, by the token's own certificates (RFC 5280, 6), and
-    /// the Notary Project's rules on top.
+    /// the Notary Project's rules on top. CAs need not name a purpose; that the authority does is
+    /// one of those rules.
     fn chain(
         &self,
         leaf: &[u8],
@@ -153,7 +154,7 @@ impl<'a> SignedData<'a> {
                 &anchors,
                 &others,
                 UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
-                KeyUsage::required(TIME_STAMPING.as_bytes()),
+                KeyUsage::required_if_present(TIME_STAMPING.as_bytes()),
                 None,
                 None,
             )
@@ -241,6 +242,67 @@ impl<'a> Signer<'a> {
             Some(48) => SHA384,
             Some(64) => SHA512,
             _ => SHA256,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    fn recorded(name: &str) -> String {
+        let all: Json =
+            serde_json::from_str(include_str!("../../tests/notation/openssl.json")).unwrap();
+        all[name].as_str().unwrap().to_owned()
+    }
+
+    fn token(name: &str) -> Vec<u8> {
+        STANDARD.decode(recorded(name)).unwrap()
+    }
+
+    fn root(name: &str) -> Certificate {
+        Certificate::all_from(recorded(name).as_bytes()).unwrap().remove(0)
+    }
+
+    /// Plain RSA with SHA-384, an imprint with SHA-512, and an accuracy.
+    #[test]
+    fn a_timestamp_by_openssl_holds() {
+        let [root, other] = ["root", "old"].map(root);
+        let stamp = Stamp::verify(&token("token"), b"a signature", &[&other, &root]).unwrap();
+        assert_eq!(stamp.info.time.to_string(), recorded("time"));
+        let [from, to] = stamp.info.bounds();
+        assert_eq!(to.duration_since(from).as_secs(), 3);
+        let subjects = stamp.chain.certificates().iter().map(Certificate::subject);
+        assert_eq!(subjects.collect::<Vec<_>>(), ["CN=stamper", "CN=root"]);
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let root = root("root");
+        let verify = |token: &[u8], message: &[u8], roots: &[&Certificate]| {
+            Stamp::verify(token, message, roots).unwrap_err()
+        };
+        let good = token("token");
+        assert_eq!(verify(&good, b"another", &[&root]), TimestampError::OtherMessage);
+        let untrusted = verify(&good, b"a signature", &[]);
+        assert!(matches!(untrusted, TimestampError::Untrusted { .. }), "{untrusted}");
+        let response = verify(&token("reply"), b"a signature", &[&root]);
+        assert!(matches!(response, TimestampError::Unreadable { .. }), "{response}");
+        let mut damaged = good;
+        *damaged.last_mut().unwrap() ^= 1;
+        let error = verify(&damaged, b"a signature", &[&root]);
+        assert!(matches!(error, TimestampError::Signature { .. }), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(bytes: Vec<u8>) {
+            prop_assert!(Stamp::verify(&bytes, b"a signature", &[]).is_err());
         }
     }
 }
