@@ -6,7 +6,7 @@ use boltseal_core::Digest;
 use jiff::Timestamp;
 use webpki::ALL_VERIFICATION_ALGS;
 use x509_cert::der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
-use x509_cert::der::{Decode, Encode, Reader, SliceReader};
+use x509_cert::der::{Decode, Encode, Reader, SliceReader, Tag};
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, BasicConstraints, ExtendedKeyUsage, KeyUsage,
 };
@@ -182,7 +182,9 @@ fn split(der: &[u8]) -> x509_cert::der::Result<(&[u8], Signature)> {
     reader.sequence(|parts| {
         let tbs = parts.tlv_bytes()?;
         let algorithm = AnyRef::decode(parts)?.value().into();
-        let value = BitStringRef::decode(parts)?.raw_bytes().into();
+        // A second spelling of the same signature would be a second certificate.
+        let bits = BitStringRef::decode(parts)?;
+        let value = bits.as_bytes().ok_or_else(|| Tag::BitString.value_error())?.into();
         Ok((tbs, Signature { algorithm, value }))
     })
 }
