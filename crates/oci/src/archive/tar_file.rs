@@ -10,6 +10,7 @@ use boltseal_ports::RegistryError;
 
 use super::member::{self, Member};
 use super::section::Section;
+use crate::layout::directory::Directory;
 use crate::layout::files::{Files, Opened};
 use crate::layout::meter::Meter;
 use crate::layout::trouble;
@@ -18,7 +19,7 @@ const READ_AHEAD: usize = 256 * 1024;
 
 /// The file, open, with the place of every member.
 #[derive(Debug)]
-pub(crate) struct TarFile {
+pub struct TarFile {
     path: PathBuf,
     file: Arc<File>,
     members: HashMap<String, Member>,
@@ -74,5 +75,9 @@ impl Files for TarFile {
 
     fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    fn directory(self: Arc<Self>) -> Option<Arc<Directory>> {
+        None
     }
 }

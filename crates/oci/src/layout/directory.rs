@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use boltseal_ports::RegistryError;
 use tempfile::NamedTempFile;
@@ -22,7 +23,7 @@ const READ_AHEAD: usize = 256 * 1024;
 /// The directory. Every file in it appears under its name at once and whole: it is written under
 /// another name, brought to the disk, and renamed.
 #[derive(Debug)]
-pub(crate) struct Directory {
+pub struct Directory {
     root: PathBuf,
     meter: Meter,
 }
@@ -109,6 +110,11 @@ impl Directory {
         metadata.is_file().then_some(metadata.len())
     }
 
+    /// The directory's path.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Whether there is such a directory.
     pub(crate) fn exists(&self) -> bool {
         self.root.is_dir()
@@ -144,6 +150,10 @@ impl Files for Directory {
 
     fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    fn directory(self: Arc<Self>) -> Option<Arc<Directory>> {
+        Some(self)
     }
 }
 

@@ -1,16 +1,19 @@
 //! The files of an image layout, whether they lie in a directory or in an archive.
 
 use std::io::Read as _;
+use std::sync::Arc;
 
 use boltseal_core::Digest;
 use boltseal_ports::{BlobReader, RegistryError};
 use bytes::Bytes;
 
+use super::directory::Directory;
 use super::meter::Meter;
 use super::trouble;
 
-/// What an image layout is read through. All calls block.
-pub(crate) trait Files: Send + Sync + 'static {
+/// What an image layout is read through. All calls block. Nobody outside can name it: it is public
+/// because the layouts that are made of it are.
+pub trait Files: Send + Sync + 'static {
     /// Opens the file of this name, such as `index.json`, at its start; `None` where it is
     /// proven not to be there.
     fn open(&self, name: &str) -> Result<Option<Opened>, RegistryError>;
@@ -20,10 +23,13 @@ pub(crate) trait Files: Send + Sync + 'static {
 
     /// Where reads are counted.
     fn meter(&self) -> &Meter;
+
+    /// The files as a directory, where they can be written.
+    fn directory(self: Arc<Self>) -> Option<Arc<Directory>>;
 }
 
 /// A file that can be read.
-pub(crate) struct Opened {
+pub struct Opened {
     /// Its bytes, not more than `size`.
     pub(crate) reader: BlobReader,
     /// How many bytes it has.

@@ -6,7 +6,7 @@ use boltseal_ports::Traffic;
 
 /// Counters that many threads add to.
 #[derive(Debug, Default)]
-pub(crate) struct Meter {
+pub struct Meter {
     reads: AtomicU64,
     writes: AtomicU64,
     sent: AtomicU64,
