@@ -61,7 +61,7 @@ pub use judgement::{Circumstances, Trust};
 pub use payload::{PAYLOAD_TYPE, Payload, PayloadError};
 pub use refusal::{Refusal, Undetermined};
 pub use revocation::{Revocation, RevocationQuestion, SignerRevocationQuery};
-pub use signature_manifest::{SignatureManifest, SignatureManifestError};
+pub use signature_manifest::{ManifestForm, SignatureManifest, SignatureManifestError};
 pub use signed_attributes::{ExtendedAttribute, SignedAttributes, SigningScheme};
 pub use signing::{SignedEnvelope, SigningRequest, SigningTimes, check_signed_payload};
 pub use signing_error::{SignedPayloadError, SigningError};

@@ -11,6 +11,16 @@ use super::signing::SignedEnvelope;
 const THUMBPRINTS: &str = "io.cncf.notary.x509chain.thumbprint#S256";
 const CREATED: &str = "org.opencontainers.image.created";
 
+/// Where a signature manifest says what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManifestForm {
+    /// In `artifactType`, beside the empty configuration: what the specification prefers since
+    /// 1.1. notation 1.x finds it in registries that state artifact types, but not in layouts.
+    ArtifactType,
+    /// In the configuration's media type: what notation 1.x writes, and finds everywhere.
+    ConfigType,
+}
+
 /// A signature manifest that was read (signature specification, "OCI Signatures").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureManifest {
@@ -46,8 +56,9 @@ impl SignatureManifest {
         Ok(Self { subject, envelope: envelope.clone(), format })
     }
 
-    /// The bytes of a manifest for `envelope`, whose configuration is the empty one ([`media_type::EMPTY_JSON`]).
-    /// `annotations` are added to those that the specification wants: AWS Signer hands some out.
+    /// The bytes of a manifest for `envelope`, whose configuration is [`media_type::EMPTY_JSON`] in
+    /// either form. `annotations` are added to those that the specification wants: AWS Signer
+    /// hands some out.
     ///
     /// # Errors
     /// When an annotation is one that the specification reserves, or when the envelope is not
@@ -59,6 +70,7 @@ impl SignatureManifest {
         subject: &Descriptor,
         envelope: &SignedEnvelope,
         annotations: &Annotations,
+        form: ManifestForm,
     ) -> Result<Vec<u8>, SignatureManifestError> {
         let intact = envelope.intact();
         if !intact.payload().is_about(subject) {
@@ -75,11 +87,15 @@ impl SignatureManifest {
         let mut annotations = annotations.clone();
         annotations.insert(THUMBPRINTS.to_owned(), thumbprints);
         annotations.insert(CREATED.to_owned(), created);
+        let (artifact_type, config_type) = match form {
+            ManifestForm::ArtifactType => (Some(media_type::NOTATION), media_type::OCI_EMPTY),
+            ManifestForm::ConfigType => (None, media_type::NOTATION),
+        };
         let manifest = Wire {
             schema_version: 2,
             media_type: media_type::OCI_MANIFEST,
-            artifact_type: media_type::NOTATION,
-            config: Descriptor::of(media_type::OCI_EMPTY, media_type::EMPTY_JSON),
+            artifact_type,
+            config: Descriptor::of(config_type, media_type::EMPTY_JSON),
             layers: [Descriptor::of(intact.format().media_type(), envelope.bytes())],
             subject: subject.bare(),
             annotations,
@@ -93,7 +109,8 @@ impl SignatureManifest {
 struct Wire {
     schema_version: u8,
     media_type: &'static str,
-    artifact_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifact_type: Option<&'static str>,
     config: Descriptor,
     layers: [Descriptor; 1],
     subject: Descriptor,

@@ -3,8 +3,8 @@
 use boltseal_core::{Annotations, Descriptor, Manifest, RawManifest, media_type};
 use boltseal_crypto::KeyAlgorithm;
 use boltseal_crypto::notation::{
-    Certificate, Format, Payload, SignatureManifest, SignatureManifestError, SignedEnvelope,
-    check_signed_payload,
+    Certificate, Format, ManifestForm, Payload, SignatureManifest, SignatureManifestError,
+    SignedEnvelope, check_signed_payload,
 };
 use serde_json::{Value, json};
 
@@ -32,7 +32,8 @@ fn what_is_written_is_what_the_specification_shows() {
     let extra = Annotations::from([("com.amazonaws.signer.x".to_owned(), "y".to_owned())]);
     let mut annotated = subject();
     annotated.annotations = extra.clone();
-    let bytes = SignatureManifest::write(&annotated, &envelope, &extra).unwrap();
+    let bytes = SignatureManifest::write(&annotated, &envelope, &extra, ManifestForm::ArtifactType)
+        .unwrap();
     let manifest: Value = serde_json::from_slice(&bytes).unwrap();
     let prints: Vec<String> =
         envelope.intact().chain().certificates().iter().map(Certificate::thumbprint).collect();
@@ -67,22 +68,41 @@ fn what_is_written_is_what_the_specification_shows() {
 #[test]
 fn manifests_that_must_not_be_written_are_refused() {
     let other = Descriptor::of(&subject().media_type, b"another image");
-    let error = SignatureManifest::write(&other, &envelope(), &Annotations::new()).unwrap_err();
+    let error = SignatureManifest::write(
+        &other,
+        &envelope(),
+        &Annotations::new(),
+        ManifestForm::ArtifactType,
+    )
+    .unwrap_err();
     assert_eq!(error, SignatureManifestError::OtherSubject);
     for name in ["io.cncf.notary.x509chain.thumbprint#S256", "org.opencontainers.image.created"] {
         let extra = Annotations::from([(name.to_owned(), String::new())]);
-        let error = SignatureManifest::write(&subject(), &envelope(), &extra).unwrap_err();
+        let error =
+            SignatureManifest::write(&subject(), &envelope(), &extra, ManifestForm::ArtifactType)
+                .unwrap_err();
         assert!(matches!(error, SignatureManifestError::Reserved { .. }), "{error}");
     }
 }
 
 #[test]
 fn both_forms_are_read_and_nothing_else() {
-    let bytes = SignatureManifest::write(&subject(), &envelope(), &Annotations::new()).unwrap();
+    let envelope = envelope();
+    let bytes = SignatureManifest::write(
+        &subject(),
+        &envelope,
+        &Annotations::new(),
+        ManifestForm::ArtifactType,
+    )
+    .unwrap();
     let new: Value = serde_json::from_slice(&bytes).unwrap();
     let mut old = new.clone();
     old.as_object_mut().unwrap().remove("artifactType");
     old["config"]["mediaType"] = json!(media_type::NOTATION);
+    let none = Annotations::new();
+    let written =
+        SignatureManifest::write(&subject(), &envelope, &none, ManifestForm::ConfigType).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&written).unwrap(), old);
     old["layers"][0]["mediaType"] = json!("application/cose");
     assert_eq!(read(&old).unwrap().format, Format::Cose);
     let changed = |from: &Value, pointer: &str, value: Value| {
