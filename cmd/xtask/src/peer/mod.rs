@@ -139,6 +139,7 @@ mod tests {
             "distribution",
             "ggcr-registry",
             "kyverno",
+            "notation",
             "oras",
             "regctl",
             "sigstore-rs",
