@@ -1,0 +1,6 @@
+//! Posture, judged from documents as the AWS CLI prints them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+mod push;
+mod scene;
