@@ -42,15 +42,19 @@ impl Scene {
 
     /// A release of the image `name` to the tag `1.0`, not started yet.
     pub(crate) fn release(&self, server: &Server, name: &str) -> Command {
+        self.release_to(&format!("{}:1.0", server.repository(NAME)), name)
+    }
+
+    /// A release of the image `name` to this place, not started yet.
+    pub(crate) fn release_to(&self, to: &str, name: &str) -> Command {
         let image = format!("oci:{name}");
-        let destination = format!("{}:1.0", server.repository(NAME));
         let report = format!("{name}.json");
         let key = &*self.key.private;
         self.sandbox.command(&[
             "release",
             &image,
             "--to",
-            &destination,
+            to,
             "--key",
             key,
             "--scan",
