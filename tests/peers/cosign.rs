@@ -1,21 +1,25 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
 use crate::finished::Finished;
 use crate::image::write;
 use crate::key_pair::KeyPair;
 use crate::program::Program;
 
 /// One of cosign's generations, called so that it stays offline: by key, with no log.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cosign {
     V24,
     V26,
     V3,
 }
 
-/// Which form cosign writes.
-#[derive(Clone, Copy)]
+/// Which form cosign writes or reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// A Sigstore bundle as a referrer.
     Bundle,
@@ -27,8 +31,16 @@ pub(crate) enum Form {
 const EMPTY_ROOT: &str =
     r#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}"#;
 
-/// The builder that the provenance names.
-pub(crate) const BUILDER: &str = "https://example.test/builder";
+/// What cosign says of a DSSE envelope that the key did not sign.
+pub(crate) const NO_ENVELOPE_BY_KEY: &str =
+    "accepted signatures do not match threshold, Found: 0, Expected 1";
+
+/// What cosign says of a legacy signature that the key did not make.
+pub(crate) const NO_SIGNATURE_BY_KEY: &str =
+    "no matching signatures: invalid signature when validating ASN.1 encoded signature";
+
+/// What cosign says of an image that nobody signed.
+pub(crate) const UNSIGNED: &str = "no signatures found";
 
 impl Cosign {
     fn program(self) -> Program {
@@ -46,13 +58,13 @@ impl Cosign {
         self.program().run(&words).passes();
     }
 
-    /// `cosign attest` of a SLSA provenance.
-    pub(crate) fn attest(self, image: &str, key: &KeyPair, form: Form) {
+    /// `cosign attest` of a predicate, under cosign's name for its type or a URI.
+    pub(crate) fn attest(self, image: &str, key: &KeyPair, form: Form, what: (&str, &Value)) {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let predicate = folder.path().join("slsa.json");
-        write(&predicate, &provenance());
-        let (key, predicate) = (key.private(), predicate.display().to_string());
-        let what = ["--type", "slsaprovenance1", "--predicate", &predicate];
+        let file = folder.path().join("predicate.json");
+        write(&file, &what.1.to_string());
+        let (key, file) = (key.private(), file.display().to_string());
+        let what = ["--type", what.0, "--predicate", &file];
         let words =
             [&["attest", "--key", &key], &self.writing(form)[..], &what[..], &[image]].concat();
         self.program().run(&words).passes();
@@ -77,8 +89,9 @@ impl Cosign {
     fn check(self, what: &[&str], image: &str, key: &KeyPair, form: Form) -> Finished {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = trusted_root(folder.path());
-        let key = key.public();
-        let words = [what, &["--key", &key], &self.reading(form, &root), &[image]].concat();
+        let public = key.public();
+        let reading = self.reading(form, &root);
+        let words = [what, &["--key", &public], key.hash_words(), &reading, &[image]].concat();
         self.program().run(&words)
     }
 
@@ -95,21 +108,47 @@ impl Cosign {
         words
     }
 
+    /// The flags that a user gives. cosign 2.6 fetches a root of trust unless it is given one.
     fn reading(self, form: Form, root: &str) -> Vec<&str> {
-        let offline = match self {
-            Self::V3 => "--private-infrastructure",
-            Self::V24 | Self::V26 => "--insecure-ignore-tlog=true",
-        };
-        let mut words = vec!["--allow-insecure-registry", offline];
+        let mut words = vec!["--allow-insecure-registry", "--insecure-ignore-tlog=true"];
         match (self, form) {
             (Self::V26, Form::Bundle) => {
                 words.extend(["--new-bundle-format", "--trusted-root", root]);
             }
+            (Self::V26, Form::Legacy) => words.extend(["--trusted-root", root]),
             (Self::V3, Form::Legacy) => words.push("--new-bundle-format=false"),
-            _ => {}
+            (Self::V3, Form::Bundle) | (Self::V24, _) => {}
         }
         words
     }
+}
+
+/// The types of what `cosign verify` says it verified, each of them about this digest.
+#[track_caller]
+pub(crate) fn verified_types(finished: &Finished, digest: &str) -> Vec<String> {
+    let verified = finished.json();
+    let verified = verified.as_array().expect("cosign prints a list").iter();
+    let types = verified.map(|signature| {
+        let critical = &signature["critical"];
+        assert_eq!(critical["image"]["docker-manifest-digest"], digest, "{signature}");
+        critical["type"].as_str().expect("a type is text").to_owned()
+    });
+    let mut types: Vec<String> = types.collect();
+    types.sort();
+    types
+}
+
+/// The statements that `cosign verify-attestation` says it verified.
+#[track_caller]
+pub(crate) fn verified_statements(finished: &Finished) -> Vec<Value> {
+    let lines = finished.stdout.lines().filter(|line| !line.trim().is_empty());
+    let statements = lines.map(|line| {
+        let envelope: Value = serde_json::from_str(line).expect("cosign prints JSON");
+        let payload = envelope["payload"].as_str().expect("a payload is text");
+        let payload = STANDARD.decode(payload).expect("a payload is base64");
+        serde_json::from_slice(&payload).expect("a statement is JSON")
+    });
+    statements.collect()
 }
 
 fn trusted_root(folder: &Path) -> String {
@@ -118,14 +157,15 @@ fn trusted_root(folder: &Path) -> String {
     path.display().to_string()
 }
 
-fn provenance() -> String {
-    serde_json::json!({
+/// A SLSA provenance as small as the specification lets it be, under cosign's name for its type.
+pub(crate) fn provenance() -> (&'static str, Value) {
+    let predicate = json!({
         "buildDefinition": {
             "buildType": "https://example.test/build/v1",
             "externalParameters": {},
             "resolvedDependencies": [],
         },
-        "runDetails": { "builder": { "id": BUILDER } },
-    })
-    .to_string()
+        "runDetails": { "builder": { "id": "https://example.test/builder" } },
+    });
+    ("slsaprovenance1", predicate)
 }

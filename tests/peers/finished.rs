@@ -1,7 +1,7 @@
 use std::process::Output;
 
 /// How a program ended and all that it said.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Finished {
     line: String,
     code: Option<i32>,
@@ -32,11 +32,12 @@ impl Finished {
         self.exits(0)
     }
 
-    /// Asserts that it ended by itself with anything but 0, as a refusal of a foreign program does.
+    /// Asserts that it ended by itself with anything but 0, and gave this reason: a foreign program
+    /// that crashed, or could not reach what it was asked about, has refused nothing.
     #[track_caller]
-    pub(crate) fn refuses(self) -> Self {
+    pub(crate) fn refuses(self, reason: &str) -> Self {
         assert!(self.code.is_some_and(|code| code != 0), "{}", self.told());
-        self
+        self.says(reason)
     }
 
     /// Asserts that these words stand in what it said.

@@ -1,11 +1,22 @@
 //! What the peers signed and attested, boltseal verifies: by that key and by no other.
 
-use crate::cosign::{Cosign, Form};
+use serde_json::{Value, json};
+
+use crate::cosign::{Cosign, Form, provenance};
 use crate::finished::Finished;
 use crate::image::Image;
 use crate::key_pair::KeyPair;
 use crate::program::Program;
 use crate::registry::Registry;
+use crate::released::NEVER;
+
+const WRITERS: [(&str, Cosign, Form); 5] = [
+    ("cosign3-bundle", Cosign::V3, Form::Bundle),
+    ("cosign3-legacy", Cosign::V3, Form::Legacy),
+    ("cosign26-bundle", Cosign::V26, Form::Bundle),
+    ("cosign26-legacy", Cosign::V26, Form::Legacy),
+    ("cosign24-legacy", Cosign::V24, Form::Legacy),
+];
 
 #[test]
 fn on_distribution() {
@@ -25,27 +36,68 @@ fn on_an_awkward_registry() {
 fn read_all(registry: &Registry) {
     let image = Image::small();
     let [ours, other] = ["ours", "other"].map(|name| KeyPair::by_cosign(&image.path(""), name));
-    let writers = [
-        ("cosign3-bundle", Cosign::V3, Form::Bundle),
-        ("cosign3-legacy", Cosign::V3, Form::Legacy),
-        ("cosign26-bundle", Cosign::V26, Form::Bundle),
-        ("cosign26-legacy", Cosign::V26, Form::Legacy),
-        ("cosign24-legacy", Cosign::V24, Form::Legacy),
-    ];
-    for (name, cosign, form) in writers {
+    for (name, cosign, form) in WRITERS {
         let pinned = image.push(&format!("{}/foreign/{name}", registry.host()));
-        verify(&pinned, &ours, "signature").exits(12);
+        unsigned(&pinned, &ours, "signature");
         cosign.sign(&pinned, &ours, form);
-        verify(&pinned, &ours, "signature").passes();
-        verify(&pinned, &other, "signature").exits(11);
-        verify(&pinned, &ours, "signature,provenance").exits(12);
-        cosign.attest(&pinned, &ours, form);
-        verify(&pinned, &ours, "signature,provenance").passes();
-        verify(&pinned, &other, "provenance").exits(11);
+        verified(&pinned, &ours, "signature");
+        by_another(&pinned, &other, "signature");
+        let mut required = "signature".to_owned();
+        for (kind, what) in attested(&image) {
+            let more = format!("{required},{kind}");
+            unsigned(&pinned, &ours, &more);
+            cosign.attest(&pinned, &ours, form, (what.0, &what.1));
+            verified(&pinned, &ours, &more);
+            by_another(&pinned, &other, kind);
+            required = more;
+        }
     }
+}
+
+/// What `--require` calls it, and what cosign is given: its type there and the predicate.
+fn attested(image: &Image) -> [(&'static str, (&'static str, Value)); 4] {
+    let time = jiff::Timestamp::now().to_string();
+    let vuln = json!({
+        "invocation": {"parameters": [], "uri": "", "event_id": "", "builder.id": ""},
+        "scanner": {"uri": "", "version": "", "db": {"uri": "", "version": ""}, "result": {}},
+        "metadata": {"scanStartedOn": time, "scanFinishedOn": time},
+    });
+    [
+        ("provenance", provenance()),
+        ("sbom", ("cyclonedx", image.sbom("amd64"))),
+        ("vuln", ("vuln", vuln)),
+        (NEVER, (NEVER, json!({"anything": true}))),
+    ]
+}
+
+#[track_caller]
+fn verified(pinned: &str, key: &KeyPair, required: &str) {
+    let result = verify(pinned, key, required).passes().json();
+    assert_eq!(result["outcome"], "verified", "{result}");
+}
+
+/// Nothing of that kind is there: not the same as somebody else's.
+#[track_caller]
+fn unsigned(pinned: &str, key: &KeyPair, required: &str) {
+    let result = verify(pinned, key, required).exits(12).json();
+    assert_eq!(codes(&result), ["evidence-missing"], "{result}");
+}
+
+/// Something of that kind is there, and none of it is by this key.
+#[track_caller]
+fn by_another(pinned: &str, key: &KeyPair, required: &str) {
+    let result = verify(pinned, key, required).exits(11).json();
+    assert!(!codes(&result).is_empty(), "{result}");
+    assert!(!codes(&result).contains(&"evidence-missing"), "{result}");
+}
+
+fn codes(result: &Value) -> Vec<&str> {
+    let reasons = result["reasons"].as_array().expect("a list of reasons").iter();
+    reasons.filter_map(|reason| reason["code"].as_str()).collect()
 }
 
 fn verify(pinned: &str, key: &KeyPair, required: &str) -> Finished {
     let key = key.public();
-    Program::boltseal().run(&["verify", pinned, "--key", &key, "--require", required])
+    let words = ["verify", pinned, "--key", &key, "--require", required, "--format", "json"];
+    Program::boltseal().run(&words)
 }

@@ -5,6 +5,8 @@ use crate::program::Program;
 /// A private and a public key in files.
 pub(crate) struct KeyPair {
     prefix: String,
+    /// The flags by which cosign learns the key's hash, which it takes to be SHA-256.
+    hash_words: &'static [&'static str],
 }
 
 impl KeyPair {
@@ -14,14 +16,30 @@ impl KeyPair {
         Program::peer("cosign3")
             .run(&["generate-key-pair", "--output-key-prefix", &prefix])
             .passes();
-        Self { prefix }
+        Self { prefix, hash_words: &[] }
     }
 
-    /// Made by boltseal.
+    /// Made by boltseal, of its default kind.
     pub(crate) fn by_boltseal(folder: &Path, name: &str) -> Self {
+        Self::of_kind(folder, name, "p256")
+    }
+
+    /// Made by boltseal, of one of the kinds that it offers.
+    pub(crate) fn of_kind(folder: &Path, name: &str, algorithm: &str) -> Self {
         let prefix = folder.join(name).display().to_string();
-        Program::boltseal().run(&["keys", "generate", "--output-key-prefix", &prefix]).passes();
-        Self { prefix }
+        let words = ["keys", "generate", "--output-key-prefix", &prefix, "--algorithm", algorithm];
+        Program::boltseal().run(&words).passes();
+        let hash_words: &[&str] = match algorithm {
+            "p384" => &["--signature-digest-algorithm", "sha384"],
+            "p521" => &["--signature-digest-algorithm", "sha512"],
+            _ => &[],
+        };
+        Self { prefix, hash_words }
+    }
+
+    /// The same keys, of whose hash cosign is told nothing.
+    pub(crate) fn untold(&self) -> Self {
+        Self { prefix: self.prefix.clone(), hash_words: &[] }
     }
 
     pub(crate) fn private(&self) -> String {
@@ -30,5 +48,9 @@ impl KeyPair {
 
     pub(crate) fn public(&self) -> String {
         format!("{}.pub", self.prefix)
+    }
+
+    pub(crate) fn hash_words(&self) -> &'static [&'static str] {
+        self.hash_words
     }
 }

@@ -4,6 +4,7 @@
 //! there is a failure that names it, never a skip.
 
 mod accepted;
+mod carried;
 mod cosign;
 mod finished;
 mod foreign;
@@ -11,8 +12,10 @@ mod image;
 mod inventory;
 mod key_pair;
 mod kyverno;
+mod openssl;
 mod policy;
 mod program;
 mod registry;
 mod released;
 mod rig;
+mod strict;

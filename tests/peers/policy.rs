@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::cosign::{NO_ENVELOPE_BY_KEY, NO_SIGNATURE_BY_KEY};
 use crate::finished::Finished;
 use crate::image::write;
 use crate::key_pair::KeyPair;
@@ -11,6 +12,8 @@ use crate::program::Program;
 pub(crate) enum Policy {
     /// `ClusterPolicy` with `type: SigstoreBundle`, for one predicate type.
     Bundle(&'static str),
+    /// The same for any bundle at all: it does not look at the predicate type.
+    AnyBundle,
     /// `ClusterPolicy` with `type: Cosign`: legacy signatures.
     ClassicSignature,
     /// `ClusterPolicy` with `type: Cosign`, for one predicate type of legacy attestations.
@@ -27,7 +30,36 @@ impl Policy {
         let (policy, pod) = (place("policy.yaml"), place("pod.yaml"));
         write(Path::new(&policy), &self.text(&key.public()));
         write(Path::new(&pod), &POD.replace("IMAGE", image));
-        Program::peer("kyverno").run(&["apply", &policy, "--resource", &pod, "--registry"])
+        let mut words = vec!["apply", &policy, "--resource", &pod, "--registry"];
+        if let Self::Validating(_) = self {
+            // Only then does it say why.
+            words.extend(["-v", "4"]);
+        }
+        Program::peer("kyverno").run(&words)
+    }
+
+    /// Asserts that the policy admits this image under our key, and refuses it under another for
+    /// the reason that none of what is there is signed by that one.
+    #[track_caller]
+    pub(crate) fn tells_apart(self, image: &str, ours: &KeyPair, other: &KeyPair) {
+        admitted(&self.apply(image, ours));
+        self.refuses_by_key(&self.apply(image, other));
+    }
+
+    /// Asserts that it refused for the reason that none of what is there is signed by the key.
+    #[track_caller]
+    pub(crate) fn refuses_by_key(self, finished: &Finished) {
+        refused(finished, self.not_by_key());
+    }
+
+    /// What Kyverno says where nothing of the kind is signed by the key.
+    fn not_by_key(self) -> &'static str {
+        match self {
+            // Its reader of bundles says the same where there are none.
+            Self::Bundle(_) | Self::AnyBundle => NO_BUNDLE,
+            Self::ClassicSignature => NO_SIGNATURE_BY_KEY,
+            Self::ClassicAttestation(_) | Self::Validating(_) => NO_ENVELOPE_BY_KEY,
+        }
     }
 
     fn text(self, public_key: &str) -> String {
@@ -41,6 +73,7 @@ impl Policy {
             Self::ClassicAttestation(predicate) => {
                 cluster("Cosign", &attestation(predicate, &attestors))
             }
+            Self::AnyBundle => cluster("SigstoreBundle", &indented(&attestors, 6)),
             Self::ClassicSignature => cluster("Cosign", &indented(&attestors, 6)),
             Self::Validating(predicate) => {
                 VALIDATING.replace("PREDICATE", predicate).replace("KEY\n", &indented(&key, 10))
@@ -49,14 +82,48 @@ impl Policy {
     }
 }
 
+/// What Kyverno says where it finds no bundle of the type by the key.
+pub(crate) const NO_BUNDLE: &str =
+    "sigstore bundle verification failed: no matching signatures found";
+
 /// Asserts that a policy was met. One that matched nothing ends with 0 as well, so the count is
 /// what tells.
 #[track_caller]
 pub(crate) fn admitted(finished: &Finished) {
-    let counts = finished.stdout.lines().find(|line| line.starts_with("pass: "));
-    let counts = counts.unwrap_or_else(|| panic!("no count: {finished:?}"));
-    let met = counts.contains("fail: 0,") && counts.contains("error: 0,");
-    assert!(met && !counts.starts_with("pass: 0,"), "{finished:?}");
+    let counts = Counts::of(finished);
+    let met = counts.fail == 0 && counts.error == 0 && counts.pass > 0;
+    assert!(met, "{finished:?}");
+}
+
+/// Asserts that a policy judged the image and refused it for this reason. A policy that could not
+/// be evaluated is counted as an error, and a registry that cannot be reached gives another reason.
+#[track_caller]
+pub(crate) fn refused(finished: &Finished, reason: &str) {
+    let counts = Counts::of(finished);
+    let judged = counts.pass == 0 && counts.error == 0 && counts.fail > 0;
+    assert!(judged, "{finished:?}");
+    finished.clone().exits(1).says(reason);
+}
+
+/// What stands in the line `pass: N, fail: N, warn: N, error: N, skip: N`.
+struct Counts {
+    pass: u32,
+    fail: u32,
+    error: u32,
+}
+
+impl Counts {
+    #[track_caller]
+    fn of(finished: &Finished) -> Self {
+        let line = finished.stdout.lines().find(|line| line.starts_with("pass: "));
+        let line = line.unwrap_or_else(|| panic!("no count: {finished:?}"));
+        let count = |name: &str| {
+            let found = line.split(", ").find_map(|part| part.trim().strip_prefix(name));
+            let number = found.and_then(|rest| rest.strip_prefix(": ")?.parse().ok());
+            number.unwrap_or_else(|| panic!("no {name} in {line:?}"))
+        };
+        Self { pass: count("pass"), fail: count("fail"), error: count("error") }
+    }
 }
 
 fn attestation(predicate: &str, attestors: &str) -> String {

@@ -46,10 +46,15 @@ impl Program {
 
     /// Runs it to its end.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, words: &[S]) -> Finished {
+        self.run_in(Path::new("."), words)
+    }
+
+    /// Runs it to its end in this folder.
+    pub(crate) fn run_in<S: AsRef<OsStr>>(&self, folder: &Path, words: &[S]) -> Finished {
         let line = words.iter().fold(self.path.display().to_string(), |line, word| {
             format!("{line} {}", word.as_ref().to_string_lossy())
         });
-        let output = self.command().args(words).output();
+        let output = self.command().current_dir(folder).args(words).output();
         Finished::new(line, &output.expect("a program that is there can be started"))
     }
 

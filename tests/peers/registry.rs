@@ -12,10 +12,13 @@ use crate::program::Program;
 
 /// A registry of somebody else's on a loopback port of its own. Dropping it ends it.
 pub(crate) struct Registry {
+    name: &'static str,
     process: Child,
     address: SocketAddr,
     folder: TempDir,
 }
+
+const AWKWARD: &str = "ggcr-registry";
 
 impl Registry {
     /// Distribution 3: no Referrers API, so everything hangs on the fallback tag.
@@ -41,8 +44,8 @@ impl Registry {
     /// An awkward one: it has the Referrers API, but misstates each `artifactType` as the media
     /// type of the config, and sends no `OCI-Subject`.
     pub(crate) fn ggcr() -> Self {
-        Self::start("ggcr-registry", |address, _| {
-            let mut command = Program::peer("ggcr-registry").command();
+        Self::start(AWKWARD, |address, _| {
+            let mut command = Program::peer(AWKWARD).command();
             command.arg("-listen").arg(address.to_string());
             command
         })
@@ -51,6 +54,11 @@ impl Registry {
     /// `127.0.0.1:PORT`
     pub(crate) fn host(&self) -> String {
         self.address.to_string()
+    }
+
+    /// Whether its lists of referrers state the `artifactType` of each manifest.
+    pub(crate) fn tells_artifact_types(&self) -> bool {
+        self.name != AWKWARD
     }
 
     /// Starts it on a free port. Another program may take that port in between, so it is tried
@@ -67,7 +75,7 @@ impl Registry {
                 .stderr(log)
                 .spawn()
                 .expect("a program that is there can be started");
-            let mut registry = Self { process, address, folder };
+            let mut registry = Self { name, process, address, folder };
             match registry.wait() {
                 Ok(()) => return registry,
                 Err(why) => last = why,

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -17,28 +18,50 @@ pub(crate) struct Released {
     pub(crate) tagged: String,
     /// `HOST/REPO@DIGEST`
     pub(crate) pinned: String,
+    pub(crate) release: Release,
 }
 
 impl Released {
     /// Releases a small image with all five kinds of evidence.
     pub(crate) fn into(registry: &Registry, evidence: &str) -> Self {
-        let image = Image::small();
+        Self::of(Image::small(), registry, evidence)
+    }
+
+    /// Releases this image.
+    pub(crate) fn of(image: Image, registry: &Registry, evidence: &str) -> Self {
         let [ours, other] = ["ours", "other"].map(|name| KeyPair::by_cosign(&image.path(""), name));
         let repository = format!("{}/team/app", registry.host());
         let tagged = format!("{repository}:1.0.0");
-        let digest = release(&image, &tagged, &ours, evidence);
-        Self { image, ours, other, tagged, pinned: format!("{repository}@{digest}") }
+        let release = release(&image, &tagged, &ours, evidence);
+        let pinned = format!("{repository}@{}", release.digest);
+        Self { image, ours, other, tagged, pinned, release }
     }
 }
 
-/// Runs `boltseal release` and returns the digest that it says it released.
-pub(crate) fn release(image: &Image, to: &str, key: &KeyPair, evidence: &str) -> String {
-    let (name, report, key) = (image.name(), image.clean_report(), key.private());
-    let flags = ["--scan", &report, "--evidence", evidence, "--format", "json"];
-    let words = [&["release", &name, "--to", to, "--key", &key], &flags[..]].concat();
+/// What boltseal says it released.
+pub(crate) struct Release {
+    /// The image's digest.
+    pub(crate) digest: String,
+    /// The predicate type of each manifest with a bundle about the image itself.
+    pub(crate) evidence: BTreeMap<String, String>,
+}
+
+/// Runs `boltseal release` of an image, with a clean report of each of its platforms.
+pub(crate) fn release(image: &Image, to: &str, key: &KeyPair, evidence: &str) -> Release {
+    let (name, key) = (image.name(), key.private());
+    let flags = ["--evidence", evidence, "--format", "json"];
+    let reports = image.clean_reports();
+    let scans: Vec<&str> = reports.iter().flat_map(|report| ["--scan", report]).collect();
+    let words = [&["release", &name, "--to", to, "--key", &key], &flags[..], &scans].concat();
     let result = Program::boltseal().run(&words).passes().json();
     assert_eq!(result["outcome"], "released", "{result}");
-    text(&result, "/subject/digest")
+    let digest = text(&result, "/subject/digest");
+    let evidence = result["evidence"].as_array().expect("a list of evidence").iter();
+    let evidence = evidence
+        .filter(|piece| piece["subject"] == digest.as_str() && piece["format"] == "bundle")
+        .map(|piece| (text(piece, "/digest"), text(piece, "/predicate_type")))
+        .collect();
+    Release { digest, evidence }
 }
 
 /// The text at a JSON pointer.
@@ -55,6 +78,14 @@ pub(crate) const PREDICATES: [&str; 5] = [
     "https://slsa.dev/verification_summary/v1",
     "https://sigstore.dev/cosign/sign/v1",
 ];
+
+/// Those of them that cosign calls attestations: all but its own signature.
+pub(crate) fn attestations() -> impl Iterator<Item = &'static str> {
+    PREDICATES.into_iter().filter(|predicate| !predicate.ends_with("sign/v1"))
+}
+
+/// A predicate type that nobody writes.
+pub(crate) const NEVER: &str = "https://example.test/never/v1";
 
 /// A path as the programs take it.
 pub(crate) fn shown(path: &Path) -> String {

@@ -1,10 +1,10 @@
 //! The rig itself: every program is there in the version that is pinned, every registry starts,
 //! and the peers get on with one another. Only then does their word about boltseal count.
 
-use crate::cosign::{Cosign, Form};
+use crate::cosign::{Cosign, Form, NO_ENVELOPE_BY_KEY, UNSIGNED, provenance};
 use crate::image::Image;
 use crate::key_pair::KeyPair;
-use crate::policy::{Policy, admitted};
+use crate::policy::{NO_BUNDLE, Policy, refused};
 use crate::program::Program;
 use crate::registry::Registry;
 use crate::released::PREDICATES;
@@ -35,6 +35,7 @@ fn each_program_of_debian_is_there() {
     for name in ["mmdebstrap", "skopeo", "umoci"] {
         Program::debian(name).run(&["--version"]).passes().says(name);
     }
+    Program::debian("openssl").run(&["version"]).passes().says("OpenSSL 3.");
 }
 
 #[test]
@@ -58,12 +59,12 @@ fn agree(registry: &Registry) {
     let [ours, other] = ["ours", "other"].map(|name| KeyPair::by_cosign(&image.path(""), name));
     let pinned = image.push(&format!("{}/rig/hello", registry.host()));
     let discover = || Program::peer("oras").run(&["discover", "--plain-http", &pinned]).passes();
-    Cosign::V3.verify(&pinned, &ours, Form::Bundle).refuses();
+    Cosign::V3.verify(&pinned, &ours, Form::Bundle).refuses(UNSIGNED);
     let before = discover().stdout;
     Cosign::V3.sign(&pinned, &ours, Form::Bundle);
     for reader in [Cosign::V3, Cosign::V26] {
         reader.verify(&pinned, &ours, Form::Bundle).passes();
-        reader.verify(&pinned, &other, Form::Bundle).refuses();
+        reader.verify(&pinned, &other, Form::Bundle).refuses(NO_ENVELOPE_BY_KEY);
     }
     assert_ne!(discover().stdout, before, "the signature is listed");
     Program::peer("crane").run(&["validate", "--remote", &pinned]).passes();
@@ -71,7 +72,7 @@ fn agree(registry: &Registry) {
     let rust =
         |key: &KeyPair| Program::peer("sigstore-rs").run(&["verify", &key.public(), &pinned]);
     rust(&ours).passes();
-    rust(&other).refuses();
+    rust(&other).refuses("none of 1 signatures is by this key");
 }
 
 /// The policies tell our key from another, so that their word about boltseal counts.
@@ -83,7 +84,8 @@ fn kyverno_judges_what_cosign_wrote() {
     let write = |repository: &str, cosign: Cosign, form: Form| {
         let pinned = image.push(&format!("{}/rig/{repository}", registry.host()));
         cosign.sign(&pinned, &ours, form);
-        cosign.attest(&pinned, &ours, form);
+        let (name, predicate) = provenance();
+        cosign.attest(&pinned, &ours, form, (name, &predicate));
         pinned
     };
     let bundle = write("bundle", Cosign::V3, Form::Bundle);
@@ -91,13 +93,28 @@ fn kyverno_judges_what_cosign_wrote() {
     let provenance = PREDICATES[0];
     for (policy, image) in [
         (Policy::Bundle(provenance), &bundle),
+        (Policy::AnyBundle, &bundle),
         (Policy::Validating(provenance), &bundle),
         (Policy::ClassicAttestation(provenance), &legacy),
         (Policy::ClassicSignature, &legacy),
     ] {
-        admitted(&policy.apply(image, &ours));
-        policy.apply(image, &other).refuses();
+        policy.tells_apart(image, &ours, &other);
     }
-    Policy::Bundle(provenance).apply(&legacy, &ours).refuses();
-    Policy::ClassicSignature.apply(&bundle, &ours).refuses();
+    refused(&Policy::Bundle(provenance).apply(&legacy, &ours), NO_BUNDLE);
+    refused(&Policy::ClassicSignature.apply(&bundle, &ours), UNSIGNED);
+}
+
+/// What could not be judged does not pass for a refusal.
+#[test]
+fn kyverno_cannot_refuse_what_it_cannot_reach() {
+    let registry = Registry::distribution();
+    let gone = format!("{}/rig/gone:1", registry.host());
+    drop(registry);
+    let image = Image::small();
+    let key = KeyPair::by_cosign(&image.path(""), "ours");
+    for policy in [Policy::Bundle(PREDICATES[0]), Policy::Validating(PREDICATES[0])] {
+        let finished = policy.apply(&gone, &key);
+        let outcome = std::panic::catch_unwind(|| policy.refuses_by_key(&finished));
+        assert!(outcome.is_err(), "{finished:?}");
+    }
 }

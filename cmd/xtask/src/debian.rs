@@ -7,7 +7,7 @@ use crate::step::Step;
 use crate::tool;
 
 /// Debian's packages that the peers tests need; each holds a program of the same name.
-pub(crate) const PACKAGES: [&str; 3] = ["skopeo", "umoci", "mmdebstrap"];
+pub(crate) const PACKAGES: [&str; 4] = ["skopeo", "umoci", "mmdebstrap", "openssl"];
 
 /// Makes sure that each program is there, installing its package where we may.
 ///

@@ -143,6 +143,7 @@ mod tests {
             "oras",
             "regctl",
             "sigstore-rs",
+            "strict-reader",
             "syft",
             "ferro-oci-server",
         ];
