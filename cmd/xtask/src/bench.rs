@@ -5,12 +5,14 @@ use clap::Subcommand;
 use crate::failure::Failure;
 
 #[derive(clap::Args)]
+#[command(subcommand_value_name = "PART", subcommand_help_heading = "Parts")]
+#[command(disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     part: Option<Part>,
 }
 
-/// A part of the measurements. Left out: requests, then time, then memory.
+/// A part of the measurements.
 #[derive(Clone, Copy, Subcommand)]
 pub(crate) enum Part {
     /// Requests of each journey, as boltseal says and as the registry counts.

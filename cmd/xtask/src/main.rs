@@ -25,7 +25,7 @@ mod wheel;
 mod workspace;
 
 #[derive(Parser)]
-#[command(bin_name = "cargo xtask", about, version)]
+#[command(bin_name = "cargo xtask", about, version, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -36,8 +36,13 @@ enum Command {
     /// Release, verify and promote a real image, then show a gate that refuses.
     Demo(demo::Arguments),
     /// Set up and run all tests, or one part of them.
+    ///
+    /// Without a part: hermetic, then peers.
     Test(test::Arguments),
     /// Measure the budgets beside the floor and the peers.
+    ///
+    /// Without a part: requests, then time, then memory. A figure over its budget is printed as
+    /// such; the command fails where something cannot be measured.
     Bench(bench::Arguments),
     /// Format, clippy with warnings as errors, cargo-deny and typos.
     Check,

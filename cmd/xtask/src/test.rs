@@ -14,12 +14,14 @@ use crate::step::Step;
 use crate::workspace;
 
 #[derive(clap::Args)]
+#[command(subcommand_value_name = "PART", subcommand_help_heading = "Parts")]
+#[command(disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     part: Option<Part>,
 }
 
-/// A part of the tests. Left out: hermetic, then peers.
+/// A part of the tests.
 #[derive(Subcommand)]
 enum Part {
     /// What needs nothing but Rust: `cargo test`.

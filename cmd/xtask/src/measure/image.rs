@@ -47,8 +47,8 @@ const LAYERS: [(&str, Content); 8] = [
     ),
     ("Go: crane, oras, regctl", Content::Go(&["crane", "oras", "regctl"])),
     ("Go: distribution", Content::Go(&["distribution"])),
-    ("random bytes", Content::Random { bytes: 50_000_000 }),
-    ("random bytes", Content::Random { bytes: 30_000_000 }),
+    ("random bytes", Content::Random { bytes: 60_000_000 }),
+    ("random bytes", Content::Random { bytes: 42_000_000 }),
     ("a script", Content::Script),
 ];
 

@@ -1,5 +1,6 @@
 //! What was measured, run by run.
 
+use super::budget::figure;
 use super::cost::Cost;
 use super::spread::Spread;
 
@@ -33,8 +34,17 @@ impl Ledger {
 
     /// Seconds of a step, run by run; of an unknown step none.
     pub(super) fn walls(&self, what: &str) -> Vec<f64> {
+        self.figures(what, |cost| cost.wall)
+    }
+
+    fn figures(&self, what: &str, figure: fn(&Cost) -> f64) -> Vec<f64> {
         let entry = self.entries.iter().find(|entry| entry.what == what);
-        entry.map_or_else(Vec::new, |entry| entry.costs.iter().map(|cost| cost.wall).collect())
+        entry.map_or_else(Vec::new, |entry| entry.costs.iter().map(figure).collect())
+    }
+
+    /// Seconds of processor time of a step, run by run.
+    pub(super) fn cpus(&self, what: &str) -> Vec<f64> {
+        self.figures(what, |cost| cost.cpu)
     }
 
     /// One row for each step: medians; of the memory and the requests the most.
@@ -52,8 +62,8 @@ impl Entry {
             self.what.clone(),
             wall.median_seconds(),
             wall.range(),
-            format!("{:.2} s", cpu.median),
-            if peak == 0 { String::new() } else { format!("{} MB", peak / 1_000_000) },
+            if cpu.median.is_nan() { String::new() } else { format!("{:.2} s", cpu.median) },
+            if peak == 0 { String::new() } else { format!("{:.0} MB", figure(peak) / 1e6) },
             self.requests.map_or_else(String::new, |requests| requests.to_string()),
         ]
     }

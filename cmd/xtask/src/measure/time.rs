@@ -58,7 +58,12 @@ fn budgets(ledger: &Ledger) -> Vec<Budget> {
         [FLOOR, INVENTORY, RELEASE, VERIFY, CHAIN].map(|what| ledger.walls(what));
     let above_floor = ratio(&inventory, &floor);
     let below_chain = ratio(&chain, &release);
-    for (what, ratios) in [("inventory / floor", above_floor), ("chain / release", below_chain)] {
+    let processor = ratio(&ledger.cpus(INVENTORY), &ledger.cpus(FLOOR));
+    for (what, ratios) in [
+        ("inventory / floor", above_floor),
+        ("the same by processor time", processor),
+        ("chain / release", below_chain),
+    ] {
         console::result(&format!("{what}: {:.2} ({})", ratios.median, ratios.range()));
     }
     let verify = Spread::of(verify).median;
