@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use boltseal_ports::{Progress, Registry, Reporter, Traffic};
+use boltseal_ports::{Meter, Progress, Registry, Reporter, Traffic};
 
 /// One step that ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,20 +11,26 @@ pub struct Step {
     pub name: &'static str,
     /// How long it took.
     pub took: Duration,
-    /// What it sent and received, at all registries together.
+    /// What it sent and received, at registries and services together.
     pub traffic: Traffic,
 }
 
 /// Keeps the steps of one journey.
 pub(crate) struct Steps<'a> {
-    registries: Vec<&'a dyn Registry>,
+    registries: [&'a dyn Registry; 2],
+    /// Others that send and receive: a cloud's control plane, its keys.
+    meters: &'a [&'a dyn Meter],
     reporter: &'a dyn Reporter,
     done: Vec<Step>,
 }
 
 impl<'a> Steps<'a> {
-    pub(crate) const fn new(registries: Vec<&'a dyn Registry>, reporter: &'a dyn Reporter) -> Self {
-        Self { registries, reporter, done: Vec::new() }
+    pub(crate) const fn new(
+        registries: [&'a dyn Registry; 2],
+        meters: &'a [&'a dyn Meter],
+        reporter: &'a dyn Reporter,
+    ) -> Self {
+        Self { registries, meters, reporter, done: Vec::new() }
     }
 
     /// Runs `work` as the step `name`. A step that fails is kept as well: its time and its
@@ -42,7 +48,9 @@ impl<'a> Steps<'a> {
 
     /// Everything sent and received so far.
     pub(crate) fn traffic(&self) -> Traffic {
-        self.registries.iter().fold(Traffic::default(), |sum, it| sum + it.traffic())
+        let registries = self.registries.iter().map(|it| it.traffic());
+        let others = self.meters.iter().map(|it| it.traffic());
+        registries.chain(others).fold(Traffic::default(), std::ops::Add::add)
     }
 
     pub(crate) fn into_done(self) -> Vec<Step> {

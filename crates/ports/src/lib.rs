@@ -32,4 +32,4 @@ pub use scanner::{
     ScanError, ScanErrorKind, ScanInput, ScanInputKind, ScanPromise, ScanReport, Scanner,
 };
 pub use signer::{Signer, SignerError, SignerErrorKind};
-pub use traffic::Traffic;
+pub use traffic::{Meter, Traffic};

@@ -33,6 +33,12 @@ pub trait Registry: Send + Sync {
     async fn open_blob(&self, descriptor: &Descriptor)
     -> Result<Option<BlobReader>, RegistryError>;
 
+    /// Tells which blobs are going to be pushed, with [`Probe::First`](crate::Probe::First). A
+    /// place that can look for many at once does it here, and then for none by itself.
+    async fn announce(&self, _blobs: &[Descriptor]) -> Result<(), RegistryError> {
+        Ok(())
+    }
+
     /// Makes sure that a blob is there. Never stores bytes that do not match the descriptor.
     async fn push_blob(&self, blob: Blob<'_>) -> Result<Pushed, RegistryError>;
 

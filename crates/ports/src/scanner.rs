@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use boltseal_core::{Digest, Exit, Reason};
+use jiff::Timestamp;
 
 /// A scanning service. It only fetches: the gate judges what it answers, and the pipeline waits
 /// and asks again.
@@ -51,6 +52,9 @@ pub struct ScanReport {
     /// What the configuration of the repository or registry promises; [`None`] where the scanner
     /// has no such thing or may not be asked.
     pub promise: Option<ScanPromise>,
+    /// When the image was pushed, where the registry tells: findings from before are not about
+    /// it.
+    pub pushed_at: Option<Timestamp>,
 }
 
 /// The kind of scanning that a repository or registry is set to.

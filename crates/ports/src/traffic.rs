@@ -1,5 +1,11 @@
 use std::ops::Sub;
 
+/// Something that sends and receives, and counts it.
+pub trait Meter: Send + Sync {
+    /// Requests and bytes so far.
+    fn traffic(&self) -> Traffic;
+}
+
 /// Requests and bytes since a registry was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {

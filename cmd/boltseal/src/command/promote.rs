@@ -118,6 +118,7 @@ impl Command for Promote {
             destination: &*destination.registry,
             tags: &*destination.tags,
             signer: &signer,
+            meters: &[],
             clock: &SystemClock,
             reporter: console,
         };

@@ -25,7 +25,7 @@ use crate::wire::{self, OpenedImage};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
-const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
+const SCAN_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Inspect, gate, push by digest, seal with signed evidence, verify all of it, and tag last.
 ///
@@ -277,6 +277,7 @@ impl Command for Release {
             tags: &*destination.tags,
             signers: &signers,
             scanners: &[],
+            meters: &[],
             clock: &SystemClock,
             reporter: console,
         };

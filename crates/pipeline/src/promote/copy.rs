@@ -179,6 +179,9 @@ impl Tree {
 
 /// Copies the image; whether a blob had to be sent.
 async fn copy_image(ends: &Ends<'_>, root: &RawManifest, tree: &Tree) -> Result<bool, Failure> {
+    if ends.mount_from.is_none() {
+        ends.to.announce(&tree.blobs).await?;
+    }
     let blobs = tree.blobs.iter().map(|blob| ends.stored_blob(blob));
     let pushed: Vec<Pushed> = stream::iter(blobs).buffer_unordered(AT_ONCE).try_collect().await?;
     for child in &tree.children {

@@ -7,7 +7,6 @@ mod seal;
 pub use request::{PromoteRequest, PromoteResult, PromoteWorld};
 
 use boltseal_core::{Digest, Exit, Pick, RawManifest, Reason, Tag, Target};
-use boltseal_ports::Registry;
 use boltseal_verify::{Judgement, Outcome, Release, Verified};
 
 use self::copy::Before;
@@ -27,8 +26,8 @@ use crate::{
 /// # Outcome
 /// As for a release. Nothing is written before the source verifies.
 pub async fn promote(request: &PromoteRequest, world: &PromoteWorld<'_>) -> PromoteResult {
-    let registries: Vec<&dyn Registry> = vec![world.source, world.destination];
-    let mut steps = Steps::new(registries, world.reporter);
+    let registries = [world.source, world.destination];
+    let mut steps = Steps::new(registries, world.meters, world.reporter);
     let mut record = Record::default();
     let outcome = match journey(request, world, &mut steps, &mut record).await {
         Ok(outcome) => outcome,

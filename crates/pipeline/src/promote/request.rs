@@ -1,5 +1,5 @@
 use boltseal_core::{Digest, Kind, Tag, Target};
-use boltseal_ports::{Clock, Registry, Reporter, Signer, TagWriter, Traffic};
+use boltseal_ports::{Clock, Meter, Registry, Reporter, Signer, TagWriter, Traffic};
 use boltseal_verify::{Judgement, Trust};
 
 use crate::{EvidenceFile, EvidenceFormats, JourneyOutcome, Step, TagMove, WrittenEvidence};
@@ -32,6 +32,8 @@ pub struct PromoteWorld<'a> {
     pub tags: &'a dyn TagWriter,
     /// The key that signs the promotion.
     pub signer: &'a dyn Signer,
+    /// What else sends and receives, to be counted.
+    pub meters: &'a [&'a dyn Meter],
     /// The time.
     pub clock: &'a dyn Clock,
     /// Takes progress.

@@ -69,6 +69,9 @@ pub(crate) async fn inspect<'a>(
 ) -> Result<Inspected<'a>, Failure> {
     let mut uploads = Uploads::none();
     let sends = !identified.present && request.intent == Intent::Write;
+    if sends {
+        world.destination.announce(&identified.image.blobs()).await?;
+    }
     let contents = read_layers(world, &identified, sends.then_some(&mut uploads)).await?;
     let inventories = identified.image.images.iter().map(|image| {
         let layers = image.parsed.layers.iter();

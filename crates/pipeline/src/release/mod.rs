@@ -19,7 +19,7 @@ pub use result::ReleaseResult;
 
 use boltseal_core::{Location, Pick, Target};
 use boltseal_gate::Decision;
-use boltseal_ports::{Progress, Registry};
+use boltseal_ports::Progress;
 
 use self::gate::Gate;
 use self::reports::Reports;
@@ -41,8 +41,8 @@ pub(crate) use tag::{LastLook, TagPlan, move_tags};
 pub async fn release(mut request: ReleaseRequest, world: &ReleaseWorld<'_>) -> ReleaseResult {
     let reports = Reports::given(std::mem::replace(&mut request.scan, Scan::None));
     let request = &request;
-    let registries: Vec<&dyn Registry> = vec![world.source, world.destination];
-    let mut steps = Steps::new(registries, world.reporter);
+    let registries = [world.source, world.destination];
+    let mut steps = Steps::new(registries, world.meters, world.reporter);
     let mut record = Record::default();
     let outcome = match journey(request, world, reports, &mut steps, &mut record).await {
         Ok(outcome) => outcome,

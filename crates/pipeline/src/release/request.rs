@@ -3,7 +3,7 @@ use std::time::Duration;
 use boltseal_core::{Digest, Platform, Tag};
 use boltseal_gate::{MaxAge, Report, Thresholds, Waivers};
 use boltseal_image::cyclonedx::SpecVersion;
-use boltseal_ports::{Clock, Registry, Reporter, Scanner, Signer, TagWriter};
+use boltseal_ports::{Clock, Meter, Registry, Reporter, Scanner, Signer, TagWriter};
 
 use crate::BuildFacts;
 
@@ -102,6 +102,8 @@ pub struct ReleaseWorld<'a> {
     pub signers: &'a [Box<dyn Signer>],
     /// Scanning services that are asked.
     pub scanners: &'a [Box<dyn Scanner>],
+    /// What else sends and receives, to be counted.
+    pub meters: &'a [&'a dyn Meter],
     /// The time.
     pub clock: &'a dyn Clock,
     /// Takes progress.

@@ -94,11 +94,12 @@ impl Wait<'_> {
         for digest in &digests {
             self.start(digest).await?;
         }
-        let mut promise = EcrPromise { pushed_at: self.pushed_at, scan: None };
+        let mut promise = EcrPromise { pushed_at: None, scan: None };
         let mut all = Vec::new();
         for digest in digests {
             let answer = self.finished(digest).await?;
             promise.scan = answer.promise.and_then(shape).or(promise.scan);
+            promise.pushed_at = self.pushed_at(&answer).max(promise.pushed_at);
             all.push(read(self.scanner, digest, &answer)?);
         }
         Ok((all, promise))
@@ -140,13 +141,18 @@ impl Wait<'_> {
             }
             Err(error) => return Err(Reason::from(error).into()),
         };
-        match EcrScanState::of(&report.bytes, self.pushed_at) {
+        match EcrScanState::of(&report.bytes, self.pushed_at(&report)) {
             EcrScanState::Finished => Ok(Answer::Finished(report)),
             EcrScanState::Waiting { status } => Ok(Answer::NotYet(status)),
             EcrScanState::Never { status, description } => {
                 Err(self.never(digest, &status, &description).into())
             }
         }
+    }
+
+    /// By the registry's clock, which also tells when a scan ended; else by ours.
+    fn pushed_at(&self, report: &ScanReport) -> Option<Timestamp> {
+        report.pushed_at.or(self.pushed_at)
     }
 
     fn out_of_time(&self, digest: &Digest, status: &str) -> Reason {
