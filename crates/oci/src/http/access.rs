@@ -22,6 +22,18 @@ impl Access {
         }
     }
 
+    /// The same, and what the registry names beyond it (scopes parted by spaces): it may know the
+    /// repository under another name.
+    pub(super) fn scopes_with(&self, path: &str, named: &str) -> Vec<String> {
+        let mut scopes = self.scopes(path);
+        for scope in named.split(' ').filter(|it| !it.is_empty()) {
+            if !scopes.iter().any(|ours| includes(ours, scope)) {
+                scopes.push(scope.to_owned());
+            }
+        }
+        scopes
+    }
+
     /// Whether a token for `self` will do for `other`.
     pub(super) fn covers(&self, other: &Self) -> bool {
         match other {
@@ -32,9 +44,29 @@ impl Access {
     }
 }
 
+/// Whether a scope (`type:name:action,action`) allows all that another does.
+fn includes(scope: &str, other: &str) -> bool {
+    match (scope.rsplit_once(':'), other.rsplit_once(':')) {
+        (Some((resource, actions)), Some((same, wanted))) => {
+            resource == same
+                && wanted.split(',').all(|it| actions.split(',').any(|ours| ours == it))
+        }
+        _ => scope == other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn asks_for_what_is_needed_and_what_is_named() {
+        let asked = |named: &str| Access::Push.scopes_with("a", named);
+        assert_eq!(asked("repository:a:pull"), ["repository:a:pull,push"]);
+        assert_eq!(asked(""), ["repository:a:pull,push"]);
+        let both = ["repository:a:pull,push", "repository:proxy/a:pull"];
+        assert_eq!(asked("repository:proxy/a:pull repository:a:push,pull"), both);
+    }
 
     #[test]
     fn covers_less_not_more() {

@@ -10,7 +10,6 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use super::complaint::{Complaint, printable};
-use super::exchange::is_passing;
 use super::failure::{Cause, Trouble};
 
 /// The digest of what was stored or is served.
@@ -122,6 +121,16 @@ impl Answer {
         };
         self.error(kind).expected(expected).found(self.summary()).fix(fix)
     }
+}
+
+/// Whether a status means that the request was not judged, or not allowed.
+pub(super) fn is_failure(status: StatusCode) -> bool {
+    is_passing(status) || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+}
+
+/// Whether the same request may do better later.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
 pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {

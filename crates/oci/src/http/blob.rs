@@ -6,12 +6,11 @@ use std::time::Duration;
 use boltseal_core::Descriptor;
 use boltseal_ports::{BlobReader, RegistryError, RegistryErrorKind};
 use bytes::Bytes;
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 
-use super::access::Access;
 use super::answer::{self, Answer};
-use super::download::Download;
-use super::exchange::{Exchange, Request};
+use super::download::{Download, contradiction, get};
+use super::exchange::Exchange;
 use super::failure::{Cause, Failure, Trouble};
 use super::manifest::is_absence;
 use super::patience::Series;
@@ -60,20 +59,6 @@ pub(super) async fn open(
             Err(failure) => series.pause(failure).await?,
         }
     }
-}
-
-/// The request for a blob.
-pub(super) fn get(exchange: &Exchange, descriptor: &Descriptor) -> Request {
-    let url = exchange.endpoint.blob(&descriptor.digest);
-    Request::new(Method::GET, url, Access::Pull)
-}
-
-/// A blob of another length or digest than its descriptor says.
-pub(super) fn contradiction(place: &str, descriptor: &Descriptor, found: String) -> RegistryError {
-    RegistryError::new(RegistryErrorKind::Contradiction, place)
-        .expected(format!("{} bytes with digest {}", descriptor.size, descriptor.digest))
-        .found(found)
-        .fix("do not use this content: the registry serves other bytes than were stored")
 }
 
 fn verified(answer: &Answer, descriptor: &Descriptor) -> Result<Option<Bytes>, Failure> {

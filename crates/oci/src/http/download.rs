@@ -4,14 +4,14 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use boltseal_core::Descriptor;
-use boltseal_ports::{BlobReader, RegistryError};
+use boltseal_ports::{BlobReader, RegistryError, RegistryErrorKind};
 use bytes::{Buf as _, Bytes};
-use reqwest::StatusCode;
 use reqwest::header::{CONTENT_RANGE, RANGE};
+use reqwest::{Method, StatusCode};
 use tokio::sync::mpsc;
 
-use super::blob::{contradiction, get};
-use super::exchange::Exchange;
+use super::access::Access;
+use super::exchange::{Exchange, Request};
 use super::failure::{Cause, Failure, Trouble};
 use super::patience::Series;
 use super::transport::Reply;
@@ -131,6 +131,20 @@ impl Download {
         reply.release();
         Ok(reply)
     }
+}
+
+/// The request for a blob.
+pub(super) fn get(exchange: &Exchange, descriptor: &Descriptor) -> Request {
+    let url = exchange.endpoint.blob(&descriptor.digest);
+    Request::new(Method::GET, url, Access::Pull)
+}
+
+/// A blob of another length or digest than its descriptor says.
+pub(super) fn contradiction(place: &str, descriptor: &Descriptor, found: String) -> RegistryError {
+    RegistryError::new(RegistryErrorKind::Contradiction, place)
+        .expected(format!("{} bytes with digest {}", descriptor.size, descriptor.digest))
+        .found(found)
+        .fix("do not use this content: the registry serves other bytes than were stored")
 }
 
 /// The receiving half, for a thread that may block.

@@ -66,6 +66,12 @@ impl Endpoint {
         self.at(&format!("referrers/{subject}"))
     }
 
+    /// An error that tells how to log in.
+    pub(super) fn refused(&self, place: &str) -> RegistryError {
+        RegistryError::new(RegistryErrorKind::Unauthorised, place)
+            .fix(format!("docker login {}, with a user that may do this", self.login_name))
+    }
+
     fn at(&self, suffix: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{suffix}", self.base.path()));

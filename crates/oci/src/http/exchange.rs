@@ -9,11 +9,12 @@ use reqwest::{Method, StatusCode, Url};
 
 use super::HttpOptions;
 use super::access::Access;
-use super::answer::Answer;
+use super::answer::{Answer, is_failure};
 use super::complaint::MAX_COMPLAINT_BYTES;
 use super::endpoint::Endpoint;
 use super::failure::Failure;
-use super::keyring::{Keyring, Line, Refusal, refused};
+use super::keyring::{Keyring, Refusal};
+use super::line::Line;
 use super::patience::Series;
 use super::place::place;
 use super::transport::{Outgoing, Reply, Transport};
@@ -148,7 +149,8 @@ impl Exchange {
         if let Some(trouble) = answer.trouble() {
             return trouble.into();
         }
-        refused(&self.endpoint, &answer.place)
+        self.endpoint
+            .refused(&answer.place)
             .expected("access")
             .found(format!("{}; {}", answer.summary(), self.keyring.describe()))
             .into()
@@ -214,14 +216,4 @@ impl Exchange {
 
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// Whether a status means that the request was not judged, or not allowed.
-pub(super) fn is_failure(status: StatusCode) -> bool {
-    is_passing(status) || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-}
-
-/// Whether the same request may do better later.
-pub(super) fn is_passing(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::exchange::Exchange;
-use super::referrer::MAX_REFERRERS;
 use super::{manifest, tag};
 
+/// How many referrers of one subject are listed.
+pub(super) const MAX_REFERRERS: usize = 1000;
 const ROUNDS: u32 = 5;
 
 /// The referrers that the fallback index lists; none where there is no such tag.

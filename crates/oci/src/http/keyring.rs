@@ -1,9 +1,5 @@
 //! Logs in where a registry asks for it.
 
-use std::sync::PoisonError;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use boltseal_ports::{RegistryError, RegistryErrorKind};
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use tokio::sync::{Mutex, OnceCell};
@@ -11,12 +7,14 @@ use tokio::sync::{Mutex, OnceCell};
 use super::access::Access;
 use super::challenge::Challenge;
 use super::complaint::printable;
-use super::credential::{Credentials, Found, Login, Stored};
+use super::credential::Credentials;
+use super::credential_file::{Found, Stored};
 use super::endpoint::Endpoint;
 use super::failure::Failure;
+use super::line::Line;
 use super::realm::Realm;
+use super::secrets::Secrets;
 use super::token::Token;
-use super::transport::Transport;
 
 /// What one registry wants to see, as far as it has said so, and what it was given. A registry
 /// that never asks is never sent anything.
@@ -25,7 +23,7 @@ pub(super) struct Keyring {
     found: OnceCell<Found>,
     state: Mutex<State>,
     /// What must never be shown, should a registry echo it.
-    secrets: std::sync::Mutex<Vec<String>>,
+    secrets: Secrets,
 }
 
 #[derive(Default)]
@@ -43,20 +41,13 @@ enum Scheme {
     Bearer(Realm),
 }
 
-/// The registry, and the connections to it and its token server.
-#[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
-    pub(super) endpoint: &'a Endpoint,
-    pub(super) transport: &'a Transport,
-}
-
 impl Keyring {
     pub(super) fn new(credentials: Credentials) -> Self {
         Self {
             credentials,
             found: OnceCell::new(),
             state: Mutex::default(),
-            secrets: std::sync::Mutex::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -100,7 +91,8 @@ impl Keyring {
                 return Ok(header);
             }
             let realm = Realm::of(bearer, line.endpoint, refusal.place)?;
-            let scopes = with_challenge(access.scopes(line.endpoint.path()), bearer);
+            let named = bearer.parameter("scope").unwrap_or_default();
+            let scopes = access.scopes_with(line.endpoint.path(), named);
             let token = self.ask_realm(line, &realm, &scopes).await?;
             state.scheme = Scheme::Bearer(realm);
             return Ok(state.keep(access, token));
@@ -120,12 +112,7 @@ impl Keyring {
 
     /// `text` without anything secret that was sent.
     pub(super) fn redact(&self, text: &[u8]) -> Vec<u8> {
-        let mut text = String::from_utf8_lossy(text).into_owned();
-        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        for secret in secrets.iter() {
-            text = text.replace(secret.as_str(), "***");
-        }
-        text.into_bytes()
+        self.secrets.redact(text)
     }
 
     /// Why there are no credentials, or that there are some: for errors.
@@ -144,16 +131,18 @@ impl Keyring {
     ) -> Result<HeaderValue, RegistryError> {
         let found = self.find(endpoint).await?;
         let Some(Stored::Password(login)) = &found.stored else {
-            return Err(refused(endpoint, refusal.place)
+            return Err(endpoint
+                .refused(refusal.place)
                 .expected("a name and a password for Basic authentication")
                 .found(match &found.stored {
                     Some(_) => "an identity token, which Basic cannot use".to_owned(),
                     None => found.searched.clone(),
                 }));
         };
-        let header = basic_header(login);
+        let header = login.basic();
         if Some(&header) == refusal.used {
-            return Err(refused(endpoint, refusal.place)
+            return Err(endpoint
+                .refused(refusal.place)
                 .expected("access with the stored name and password")
                 .found("401"));
         }
@@ -168,7 +157,7 @@ impl Keyring {
     ) -> Result<Token, Failure> {
         let found = self.find(line.endpoint).await?;
         let token = realm.ask(line, found, scopes).await?;
-        self.remember(token.secret());
+        self.secrets.remember(token.secret());
         Ok(token)
     }
 
@@ -183,23 +172,15 @@ impl Keyring {
             })?;
             match &found.stored {
                 Some(Stored::Password(login)) => {
-                    self.remember(login.password());
-                    self.remember(&encoded(login));
+                    self.secrets.remember(login.password());
+                    self.secrets.remember(&login.encoded());
                 }
-                Some(Stored::IdentityToken(token)) => self.remember(token),
+                Some(Stored::IdentityToken(token)) => self.secrets.remember(token),
                 None => {}
             }
             Ok(found)
         };
         self.found.get_or_try_init(|| search).await
-    }
-
-    fn remember(&self, secret: &str) {
-        // Replacing something shorter would garble texts that have nothing to do with it.
-        if secret.len() >= 4 {
-            let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-            secrets.push(secret.to_owned());
-        }
     }
 }
 
@@ -228,73 +209,8 @@ pub(super) struct Refusal<'a> {
     pub(super) used: Option<&'a HeaderValue>,
 }
 
-/// An error that tells how to log in.
-pub(super) fn refused(endpoint: &Endpoint, place: &str) -> RegistryError {
-    RegistryError::new(RegistryErrorKind::Unauthorised, place)
-        .fix(format!("docker login {}, with a user that may do this", endpoint.login_name()))
-}
-
-pub(super) fn basic_header(login: &Login) -> HeaderValue {
-    let mut header = HeaderValue::try_from(format!("Basic {}", encoded(login)))
-        .expect("base64 has no character that a header cannot hold");
-    header.set_sensitive(true);
-    header
-}
-
-fn encoded(login: &Login) -> String {
-    STANDARD.encode(format!("{}:{}", login.username(), login.password()))
-}
-
 fn challenges(headers: &HeaderMap) -> Vec<Challenge> {
     let values = headers.get_all(WWW_AUTHENTICATE).iter();
     let texts = values.filter_map(|value| value.to_str().ok());
     texts.flat_map(Challenge::parse_all).collect()
-}
-
-/// The scopes that are needed, and those that the registry names beyond them: it may know the
-/// repository under another name.
-fn with_challenge(mut scopes: Vec<String>, challenge: &Challenge) -> Vec<String> {
-    let named = challenge.parameter("scope").unwrap_or_default();
-    for scope in named.split(' ').filter(|it| !it.is_empty()) {
-        if !scopes.iter().any(|ours| includes(ours, scope)) {
-            scopes.push(scope.to_owned());
-        }
-    }
-    scopes
-}
-
-/// Whether a scope (`type:name:action,action`) allows all that another does.
-fn includes(scope: &str, other: &str) -> bool {
-    match (scope.rsplit_once(':'), other.rsplit_once(':')) {
-        (Some((resource, actions)), Some((same, wanted))) => {
-            resource == same
-                && wanted.split(',').all(|it| actions.split(',').any(|ours| ours == it))
-        }
-        _ => scope == other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn asks_for_what_is_needed_and_what_is_named() {
-        let asked = |scope: &str| {
-            let header = format!("Bearer realm=\"x\",scope=\"{scope}\"");
-            let ours = Access::Push.scopes("a");
-            with_challenge(ours, &Challenge::parse_all(&header)[0])
-        };
-        assert_eq!(asked("repository:a:pull"), ["repository:a:pull,push"]);
-        assert_eq!(asked(""), ["repository:a:pull,push"]);
-        let both = ["repository:a:pull,push", "repository:proxy/a:pull"];
-        assert_eq!(asked("repository:proxy/a:pull repository:a:push,pull"), both);
-    }
-
-    #[test]
-    fn hides_what_was_sent() {
-        let keyring = Keyring::new(Credentials::Anonymous);
-        keyring.remember("hunter2");
-        assert_eq!(keyring.redact(b"you said hunter2!"), b"you said ***!");
-    }
 }

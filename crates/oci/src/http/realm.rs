@@ -9,10 +9,10 @@ use url::form_urlencoded::Serializer;
 use super::answer::Answer;
 use super::challenge::Challenge;
 use super::complaint::printable;
-use super::credential::{Found, Stored};
+use super::credential_file::{Found, Stored};
 use super::endpoint::Endpoint;
 use super::failure::Failure;
-use super::keyring::{Line, basic_header, refused};
+use super::line::Line;
 use super::place::address;
 use super::token::{MAX_TOKEN_BYTES, Token};
 use super::transport::Outgoing;
@@ -51,7 +51,9 @@ impl Realm {
         scopes: &[String],
     ) -> Result<Token, Failure> {
         if found.stored.is_some() && !line.endpoint.may_receive_secrets(&self.url) {
-            return Err(refused(line.endpoint, &address(&self.url))
+            return Err(line
+                .endpoint
+                .refused(&address(&self.url))
                 .expected("a token service that is reached over TLS")
                 .found("plain HTTP, over which no credentials are sent")
                 .fix("correct the registry's realm, or remove the stored credentials")
@@ -59,7 +61,7 @@ impl Realm {
         }
         let outgoing = match &found.stored {
             None => self.get(scopes, None),
-            Some(Stored::Password(login)) => self.get(scopes, Some(basic_header(login))),
+            Some(Stored::Password(login)) => self.get(scopes, Some(login.basic())),
             Some(Stored::IdentityToken(token)) => self.post(scopes, token),
         };
         if outgoing.method == Method::POST {
@@ -115,12 +117,12 @@ fn read(endpoint: &Endpoint, found: &Found, answer: &Answer) -> Result<Token, Re
     };
     if answer.status != StatusCode::OK {
         let found = format!("{}; {with}", answer.status);
-        return Err(refused(endpoint, &answer.place).expected("a token").found(found));
+        return Err(endpoint.refused(&answer.place).expected("a token").found(found));
     }
     if answer.overflows {
         let found = format!("an answer of more than {MAX_TOKEN_BYTES} bytes");
-        return Err(refused(endpoint, &answer.place).expected("a token").found(found));
+        return Err(endpoint.refused(&answer.place).expected("a token").found(found));
     }
     Token::parse(&answer.body)
-        .map_err(|problem| refused(endpoint, &answer.place).expected("a token").found(problem))
+        .map_err(|problem| endpoint.refused(&answer.place).expected("a token").found(problem))
 }

@@ -11,10 +11,9 @@ use reqwest::{Method, StatusCode, Url};
 use super::access::Access;
 use super::answer::Answer;
 use super::exchange::{Exchange, Request};
-use super::{fallback, link};
+use super::fallback::{self, MAX_REFERRERS};
+use super::link;
 
-/// How many referrers of one subject are listed.
-pub(super) const MAX_REFERRERS: usize = 1000;
 const MAX_PAGES: usize = 100;
 const PAGE_LIMIT: usize = 4 * 1024 * 1024;
 

@@ -15,9 +15,9 @@ use reqwest::header::{
 use reqwest::{Body, Method, StatusCode, Url};
 
 use super::access::Access;
-use super::answer::Answer;
+use super::answer::{Answer, is_failure};
 use super::endpoint::api_path;
-use super::exchange::{Exchange, Request, is_failure};
+use super::exchange::{Exchange, Request};
 use super::failure::{self, Cause, Failure, Trouble};
 use super::feed::{Feed, Watch};
 use super::keyring::Refusal;
