@@ -94,8 +94,9 @@ impl<'a> Series<'a> {
             Failure::Passing(trouble) => trouble,
         };
         self.tries += 1;
-        let wait = trouble.wait.unwrap_or_default() + self.jitter();
-        if Instant::now() + wait >= self.deadline_for(trouble.cause) {
+        let wait = trouble.wait.unwrap_or_default().saturating_add(self.jitter());
+        let left = self.deadline_for(trouble.cause).saturating_duration_since(Instant::now());
+        if wait >= left {
             return Err(self.give_up(trouble));
         }
         sleep(wait).await;
@@ -180,6 +181,30 @@ mod tests {
         let error = series.pause(trouble(Cause::Throttle, hour)).await.unwrap_err();
         assert!(error.found.contains("asked to wait 3600 s"), "{error}");
         assert!(begin.elapsed() < Duration::from_secs(12));
+        let for_ever = Some(Duration::MAX);
+        series.pause(trouble(Cause::Throttle, for_ever)).await.unwrap_err();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_grow_and_are_never_the_same_for_two() {
+        let patience = Patience::new(Duration::from_hours(1));
+        let mut pauses = Vec::new();
+        for _ in 0..20 {
+            let mut series = Series::call(&patience, Duration::ZERO);
+            let mut own = Vec::new();
+            for _ in 0..12 {
+                let begin = Instant::now();
+                series.pause(trouble(Cause::Server, None)).await.unwrap();
+                own.push(begin.elapsed());
+            }
+            pauses.push(own);
+        }
+        let longest = |nth: usize| pauses.iter().map(|own| own[nth]).max().unwrap();
+        // Of twenty random pauses the longest comes near the bound.
+        let tick = Duration::from_millis(2);
+        assert!(longest(0) <= FIRST_PAUSE + tick && longest(11) <= LONGEST_PAUSE + tick);
+        assert!(longest(11) > LONGEST_PAUSE / 2, "{:?}", longest(11));
+        assert_ne!(pauses[0], pauses[1]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -34,6 +34,7 @@ enum Support {
     Silent,
     /// By the fallback tag alone.
     Tag,
+    /// Nothing was asked yet, or nothing was listed so far, which many things may mean.
     #[default]
     Unknown,
 }
@@ -70,33 +71,49 @@ impl Listing {
             return Ok(proven(listed));
         }
         let tagged = fallback::list(exchange, subject).await?;
-        let hidden = tagged.iter().any(|it| !lists(&listed, it));
-        self.learn(if hidden { Support::Silent } else { Support::Api });
+        if tagged.iter().any(|it| !lists(&listed, it)) {
+            self.learn(Support::Silent);
+        }
         Ok(proven(united(listed, tagged)))
     }
 
-    /// Makes sure that `added` is listed. Whether the API lists it is looked up once in a run.
+    /// Makes sure that `added` is listed. Whether the API lists what is stored is looked up once
+    /// in a run: one that was empty before may be empty for ever.
     pub(super) async fn link(
         &self,
         exchange: &Exchange,
         subject: &Digest,
         added: &[Descriptor],
     ) -> Result<(), RegistryError> {
+        if added.is_empty() {
+            return Ok(());
+        }
         drop(self.take(subject));
-        let listed = match self.known() {
-            // An odd answer leaves it unknown; the tag is then written, which harms nobody.
-            Support::Unknown => Some(self.list(exchange, subject).await?),
-            _ => None,
-        };
+        if self.known() == Support::Unknown {
+            let listed = self.list(exchange, subject).await?;
+            self.learn_from(subject, listed, added);
+        }
         if self.known() == Support::Api {
-            self.keep(subject, listed);
             return Ok(());
         }
         fallback::link(exchange, subject, added).await
     }
 
-    fn keep(&self, subject: &Digest, listed: Option<Referrers>) {
-        let read = listed.map(|it| (subject.clone(), it));
+    /// Learns from a list that was read after `added` was stored. An odd answer teaches nothing;
+    /// the tag is then written, which harms nobody.
+    fn learn_from(&self, subject: &Digest, listed: Referrers, added: &[Descriptor]) {
+        if self.known() == Support::Tag || matches!(listed.absence, Absence::Undetermined(_)) {
+            return;
+        }
+        let silent = added.iter().any(|it| !lists(&listed.descriptors, it));
+        self.learn(if silent { Support::Silent } else { Support::Api });
+        if self.known() == Support::Api {
+            self.keep(subject, listed);
+        }
+    }
+
+    fn keep(&self, subject: &Digest, listed: Referrers) {
+        let read = Some((subject.clone(), listed));
         *self.read.lock().unwrap_or_else(PoisonError::into_inner) = read;
     }
 
@@ -186,7 +203,11 @@ fn next_page(
     from: &Url,
     answer: &Answer,
 ) -> Result<Option<Url>, RegistryError> {
-    let Some(target) = answer.header(&LINK).and_then(link::next) else {
+    // Several headers of this name are one list (RFC 9110, 5.2).
+    let headers = answer.headers.get_all(LINK).iter();
+    let headers: Vec<_> = headers.map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
+    let headers = headers.join(", ");
+    let Some(target) = link::next(&headers) else {
         return Ok(None);
     };
     let next = exchange.endpoint.follow(from, target);

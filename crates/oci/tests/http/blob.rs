@@ -4,11 +4,13 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use boltseal_core::{Descriptor, Exit};
+use boltseal_oci::http::HttpRegistry;
 use boltseal_ports::{Registry as _, RegistryError, RegistryErrorKind};
 use boltseal_testkit::registry::{Auth, Options, Redirects, What, When};
 use bytes::Bytes;
 
 use crate::rig::{NAME, PASSWORD, Rig, USER, anonymous, content, layer, logged_in, push};
+use crate::scripted::{Scripted, answer};
 
 const LIMIT: u64 = 16 * 1024 * 1024;
 
@@ -134,13 +136,13 @@ async fn a_stream_that_breaks_for_good_says_why() {
 async fn a_server_without_ranges_is_read_from_its_start() {
     let bytes = content(1, 50_000);
     let (blob, count) = (bytes.clone(), std::sync::atomic::AtomicUsize::new(0));
-    let server = crate::scripted::Scripted::plain(move |_| {
-        let whole = crate::scripted::answer("200 OK", &[], &blob);
+    let server = Scripted::plain(move |_| {
+        let whole = answer("200 OK", &[], &blob);
         let first = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
         if first { whole[..whole.len() / 2].to_vec() } else { whole }
     });
     let repository = format!("{}/{NAME}", server.host).parse().unwrap();
-    let registry = boltseal_oci::http::HttpRegistry::new(&repository, &anonymous()).unwrap();
+    let registry = HttpRegistry::new(&repository, &anonymous()).unwrap();
     let mut reader = registry.open_blob(&layer(&bytes)).await.unwrap().unwrap();
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
@@ -179,4 +181,32 @@ async fn a_redirect_to_a_storage_takes_no_credentials_along() {
     let sent: Vec<_> = rig.server.requests().into_iter().map(|it| it.authorization).collect();
     assert_eq!(sent, [Some("Bearer".to_owned()), None]);
     assert_eq!(read(&rig, &layer(&bytes)).await.unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn a_stream_from_a_storage_is_taken_up_there_again() {
+    let options = Options { redirects: Redirects::Storage, ..Options::default() };
+    let rig = Rig::client(options, &anonymous());
+    let bytes = content(1, 100_000);
+    push(&rig.registry, &bytes).await.unwrap();
+    rig.server.reset_recording();
+    rig.fault(When::first(1, "GET", "/storage/"), What::Truncate);
+    assert_eq!(read(&rig, &layer(&bytes)).await.unwrap(), bytes);
+    let ranges: Vec<_> = rig.server.requests().into_iter().map(|it| it.range).collect();
+    assert_eq!(ranges, [None, None, Some("bytes=50000-".into()), Some("bytes=50000-".into())]);
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_registry_keeps_its_login() {
+    let bytes = content(1, 100);
+    let blob = bytes.clone();
+    let server = Scripted::plain(move |seen| match seen.header("authorization") {
+        None => answer("401 Unauthorized", &[("WWW-Authenticate", "Basic realm=\"x\"")], ""),
+        Some(_) if seen.target == "/moved" => answer("200 OK", &[], &blob),
+        Some(_) => answer("307 Temporary Redirect", &[("Location", "/moved")], ""),
+    });
+    let repository = format!("{}/{NAME}", server.host).parse().unwrap();
+    let registry = HttpRegistry::new(&repository, &logged_in()).unwrap();
+    let found = registry.fetch_blob(&layer(&bytes), LIMIT).await.unwrap();
+    assert_eq!(found, Some(bytes));
 }

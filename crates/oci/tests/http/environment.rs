@@ -10,8 +10,8 @@ use boltseal_oci::http::{Credentials, HttpOptions, HttpRegistry, PlainHttp};
 use boltseal_ports::{Registry as _, RegistryErrorKind};
 use boltseal_testkit::registry::Auth;
 
-use crate::rig::{NAME, PASSWORD, Rig, USER, anonymous, by_tag, shown};
-use crate::scripted::{Scripted, answer, pem};
+use crate::rig::{NAME, PASSWORD, Rig, USER, anonymous, by_tag, logged_in, shown};
+use crate::scripted::{Scripted, Seen, answer, pem};
 
 const HOST: &str = "BOLTSEAL_TEST_HOST";
 
@@ -65,6 +65,39 @@ fn no_proxy_leads_to_this_machine() {
 
 #[tokio::test]
 #[ignore = "run by the tests beside it, in an environment of its own"]
+async fn child_reaches_nobody() {
+    for plain_http in [PlainHttp::Any, PlainHttp::Never] {
+        let http = HttpOptions { plain_http, ..logged_in() };
+        let error = registry(&http).fetch_manifest(&by_tag("1")).await.unwrap_err();
+        assert_eq!(error.kind, RegistryErrorKind::Unreachable, "{error}");
+        assert!(!shown(&error).contains("proxy-s3cret"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_tunnel_is_asked_for_without_the_registry_s_login() {
+    let proxy = Scripted::plain(|_| answer("403 Forbidden", &[], ""));
+    let address = format!("http://me:proxy-s3cret@{}", proxy.host);
+    let both = [("HTTP_PROXY", "http://127.0.0.1:9"), ("HTTPS_PROXY", &address)];
+    passes("child_reaches_nobody", &[&[(HOST, "registry.invalid")], &both[..]].concat());
+    let seen = proxy.seen();
+    let connects = |it: &Seen| it.method == "CONNECT" && it.target == "registry.invalid:443";
+    assert!(!seen.is_empty() && seen.iter().all(connects), "{seen:?}");
+    assert!(seen.iter().all(|it| it.header("authorization").is_none()), "{seen:?}");
+}
+
+#[test]
+fn no_proxy_keeps_hosts_away_from_the_proxy() {
+    let proxy = Scripted::plain(|_| answer("404 Not Found", &[], ""));
+    let address = format!("http://{}", proxy.host);
+    let proxies = [("HTTP_PROXY", &*address), ("HTTPS_PROXY", &address)];
+    let direct = [(HOST, "registry.invalid"), ("NO_PROXY", "other.invalid,registry.invalid")];
+    passes("child_reaches_nobody", &[&direct[..], &proxies].concat());
+    assert!(proxy.seen().is_empty(), "{:?}", proxy.seen());
+}
+
+#[tokio::test]
+#[ignore = "run by the tests beside it, in an environment of its own"]
 async fn child_trusts_by_environment() {
     let http = HttpOptions { plain_http: PlainHttp::Never, ..anonymous() };
     assert_eq!(registry(&http).fetch_manifest(&by_tag("1")).await.unwrap(), None);
@@ -78,14 +111,19 @@ fn ssl_cert_file_is_trusted() {
     passes("child_trusts_by_environment", &variables);
 }
 
-/// A directory to be `HOME` and `PATH`, with a helper that says what `script` says.
-fn home(host: &str, script: &str) -> tempfile::TempDir {
+/// A docker configuration that names a helper for one host.
+fn for_host(host: &str) -> String {
+    format!(r#"{{"credHelpers":{{"{host}":"test"}}}}"#)
+}
+
+/// A directory to be `HOME` and `PATH`, with a docker configuration and a helper that says what
+/// `script` says.
+fn home(config: &str, script: &str) -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let helper = home.path().join("docker-credential-test");
     std::fs::write(&helper, format!("#!/bin/sh\nread server\n{script}\n")).unwrap();
     std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o755)).unwrap();
     std::fs::create_dir(home.path().join(".docker")).unwrap();
-    let config = format!(r#"{{"credHelpers":{{"{host}":"test"}}}}"#);
     std::fs::write(home.path().join(".docker/config.json"), config).unwrap();
     home
 }
@@ -104,13 +142,18 @@ async fn child_logs_in_by_environment() {
 
 #[test]
 fn a_helper_is_asked_for_the_host() {
-    for auth in [Auth::basic(USER, PASSWORD), Auth::bearer(USER, PASSWORD)] {
+    let for_all = |_: &str| r#"{"credsStore":"test"}"#.to_owned();
+    for (auth, config) in [
+        (Auth::basic(USER, PASSWORD), for_host as fn(&str) -> String),
+        (Auth::bearer(USER, PASSWORD), for_host),
+        (Auth::basic(USER, PASSWORD), for_all),
+    ] {
         let rig = Rig::login(auth);
         let host = rig.server.host();
         let script = format!(
             r#"[ "$1 $server" = "get {host}" ] && echo '{{"ServerURL":"","Username":"{USER}","Secret":"{PASSWORD}"}}'"#
         );
-        let home = home(host, &script);
+        let home = home(&config(host), &script);
         passes("child_logs_in_by_environment", &variables(host, home.path()));
     }
 }
@@ -130,7 +173,7 @@ async fn child_is_told_of_the_helper() {
 fn a_helper_that_fails_is_named_and_its_output_is_not_shown() {
     let rig = Rig::login(Auth::basic(USER, PASSWORD));
     let host = rig.server.host();
-    let home = home(host, "echo hunter2; echo the cloud is away >&2; exit 1");
+    let home = home(&for_host(host), "echo hunter2; echo the cloud is away >&2; exit 1");
     passes("child_is_told_of_the_helper", &variables(host, home.path()));
 }
 
@@ -143,7 +186,7 @@ fn a_helper_that_has_nothing_leaves_us_anonymous() {
         Some("Bearer anybody") => answer("404 Not Found", &[], ""),
         Some(_) => answer("403 Forbidden", &[], ""),
     });
-    let home = home(&asks.host, "echo credentials not found in native keychain; exit 1");
+    let home = home(&for_host(&asks.host), "echo credentials not found in native keychain; exit 1");
     passes("child_logs_in_by_environment", &variables(&asks.host, home.path()));
     assert_eq!(token.seen()[0].header("authorization"), None);
 }

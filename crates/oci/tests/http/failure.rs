@@ -10,7 +10,8 @@ use boltseal_ports::{
 use boltseal_testkit::registry::{Options, What, When};
 
 use crate::rig::{
-    NAME, Rig, anonymous, by_digest, by_tag, content, evidence, layer, push, push_image, shown,
+    NAME, Rig, anonymous, by_digest, by_tag, content, evidence, layer, push, push_evidence,
+    push_image, shown,
 };
 
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -69,13 +70,14 @@ async fn run(
     }
 }
 
-/// A rig whose registry holds an image, tagged `1`.
+/// A rig whose registry holds an image, tagged `1`, and a piece of evidence.
 async fn prepared(patience: Duration) -> (Rig, RawManifest, Descriptor) {
     let http = HttpOptions { patience, ..anonymous() };
     let rig = Rig::client(Options::default(), &http);
     let bytes = content(1, 1000);
     let image = push_image(&rig.registry, &bytes).await;
     rig.server.store().set_tag(NAME, "1", image.digest());
+    push_evidence(&rig.registry, &image, 1..2).await;
     rig.server.reset_recording();
     (rig, image, layer(&bytes))
 }
@@ -173,11 +175,16 @@ async fn a_while_is_waited_for() {
 #[tokio::test]
 async fn retry_after_is_kept_to() {
     let (rig, image, blob) = prepared(ENOUGH).await;
-    rig.fault(When::first(1, "", ""), What::throttled(Duration::from_secs(1)));
-    let begin = Instant::now();
-    assert!(run(&rig.registry, Operation::FetchByTag, &image, &blob).await.unwrap());
-    assert!(begin.elapsed() >= Duration::from_secs(1));
-    assert_eq!(rig.server.counts().reads, 2);
+    let wait = vec![("Retry-After".to_owned(), "1".to_owned())];
+    let busy = What::Status { code: 503, headers: wait, body: bytes::Bytes::new() };
+    for what in [What::throttled(Duration::from_secs(1)), busy] {
+        rig.server.reset_recording();
+        rig.fault(When::first(1, "", ""), what);
+        let begin = Instant::now();
+        assert!(run(&rig.registry, Operation::FetchByTag, &image, &blob).await.unwrap());
+        assert!(begin.elapsed() >= Duration::from_secs(1));
+        assert_eq!(rig.server.counts().reads, 2);
+    }
 }
 
 #[tokio::test]
@@ -189,6 +196,12 @@ async fn an_hour_is_not_waited_for() {
     assert!(begin.elapsed() < PATIENCE);
     assert_eq!(error.kind, RegistryErrorKind::Throttled);
     assert!(error.found.contains("1 try") && error.found.contains("3600 s"), "{error}");
+
+    rig.server.clear_faults();
+    let for_ever = vec![("Retry-After".to_owned(), u64::MAX.to_string())];
+    rig.fault(When::Always, What::Status { code: 429, headers: for_ever, body: "".into() });
+    let error = run(&rig.registry, Operation::FetchByTag, &image, &blob).await.unwrap_err();
+    assert_eq!(error.kind, RegistryErrorKind::Throttled);
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! Listing referrers, and the fallback tag.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use boltseal_core::{Descriptor, Digest, RawManifest, media_type};
+use boltseal_oci::http::HttpRegistry;
 use boltseal_ports::{Absence, Registry as _, RegistryErrorKind};
 use boltseal_testkit::registry::{
     ImmutableTags, NotFoundBody, Odd, Options, Referrers, SubjectHeader, What, When,
@@ -11,6 +13,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::rig::{NAME, Rig, anonymous, client, content, evidence, push_evidence, push_image};
+use crate::scripted::{Scripted, answer};
 
 const MISSING: [Referrers; 5] = [
     Referrers::None404 { body: NotFoundBody::Empty },
@@ -100,6 +103,45 @@ async fn an_api_that_keeps_silent_about_the_tag_is_read_with_it() {
     assert_eq!(digests(&listed(&rig, &subject).await), digests(&pieces));
 }
 
+/// A whole page of referrers, and where the next one is.
+fn page(entries: &[Value], links: &[String]) -> What {
+    let index = ("Content-Type".to_owned(), media_type::OCI_INDEX.to_owned());
+    let links = links.iter().map(|it| ("Link".to_owned(), it.clone()));
+    let headers = std::iter::once(index).chain(links).collect();
+    What::Status { code: 200, headers, body: index_of(entries).to_string().into() }
+}
+
+#[tokio::test]
+async fn an_api_that_is_empty_for_ever_is_seen_through_by_the_first_release() {
+    for asked_before in [true, false] {
+        let rig = Rig::new();
+        let subject = subject(&rig).await;
+        rig.fault(When::matching("GET", "referrers"), page(&[], &[]));
+        if asked_before {
+            assert!(listed(&rig, &subject).await.is_empty());
+        }
+        let pieces = push_evidence(&rig.registry, &subject, 0..2).await;
+        rig.registry.link_referrers(subject.digest(), &pieces).await.unwrap();
+        assert!(fallback(&rig, subject.digest()).is_some(), "{asked_before}");
+        assert_eq!(digests(&listed(&rig, &subject).await), digests(&pieces));
+    }
+}
+
+#[tokio::test]
+async fn what_linking_reads_is_listed_once() {
+    let rig = Rig::new();
+    let subject = subject(&rig).await;
+    let pieces = push_evidence(&rig.registry, &subject, 0..2).await;
+    rig.server.reset_recording();
+    rig.registry.link_referrers(subject.digest(), &pieces).await.unwrap();
+    assert_eq!(digests(&listed(&rig, &subject).await), digests(&pieces));
+    assert_eq!(rig.requests(), ["GET Referrers 200"]);
+    // A further write makes what was read old.
+    let more = push_evidence(&rig.registry, &subject, 2..3).await;
+    rig.registry.link_referrers(subject.digest(), &more).await.unwrap();
+    assert_eq!(listed(&rig, &subject).await.len(), 3);
+}
+
 #[tokio::test]
 async fn all_pages_are_read() {
     let rig = Rig::with(Options { page_size: Some(2), ..Options::default() });
@@ -112,22 +154,61 @@ async fn all_pages_are_read() {
 
 #[tokio::test]
 async fn pages_that_go_round_or_elsewhere_are_no_list() {
-    let empty = index_of(&[]).to_string();
-    let page = |link: &str| What::Status {
-        code: 200,
-        headers: vec![
-            ("Content-Type".to_owned(), media_type::OCI_INDEX.to_owned()),
-            ("Link".to_owned(), format!("<{link}>; rel=\"next\"")),
-        ],
-        body: empty.clone().into(),
-    };
-    for link in ["?n=1", "http://other.invalid/v2/"] {
+    for link in ["?n=1", "http://other.invalid/v2/", "http://[broken"] {
         let rig = Rig::new();
         let subject = subject(&rig).await;
-        rig.fault(When::matching("GET", "referrers"), page(link));
+        let next = format!("<{link}>; rel=\"next\"");
+        rig.fault(When::matching("GET", "referrers"), page(&[], &[next]));
         let error = rig.registry.referrers(subject.digest()).await.unwrap_err();
         assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{link}: {error}");
         assert!(rig.server.counts().referrers <= 2);
+    }
+}
+
+#[tokio::test]
+async fn a_next_page_is_found_wherever_it_is_named() {
+    let rig = Rig::new();
+    let subject = subject(&rig).await;
+    let pieces = push_evidence(&rig.registry, &subject, 0..2).await;
+    let path = format!("/v2/{NAME}/referrers/{}?n=2", subject.digest());
+    let absolute = format!("<http://{}{path}>; rel=next", rig.server.host());
+    let title = "<x>; rel=\"prev\"; title=\"f\u{fc}r\"".to_owned();
+    for links in [vec![absolute.clone()], vec![title, absolute]] {
+        rig.server.clear_faults();
+        rig.fault(When::matching("GET", "?n=2"), page(&[json!(pieces[1])], &[]));
+        rig.fault(When::matching("GET", "referrers"), page(&[json!(pieces[0])], &links));
+        assert_eq!(digests(&listed(&rig, &subject).await), digests(&pieces), "{links:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_later_page_that_is_none_is_an_error_and_no_shorter_list() {
+    let odd = [What::html(), What::empty(), What::status(400), What::status(404)];
+    for what in odd {
+        let rig = Rig::with(Options { page_size: Some(2), ..Options::default() });
+        let subject = subject(&rig).await;
+        push_evidence(&rig.registry, &subject, 0..3).await;
+        rig.fault(When::matching("GET", "last="), what.clone());
+        let error = rig.registry.referrers(subject.digest()).await.unwrap_err();
+        assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{what:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn pages_without_end_and_pages_without_measure_are_an_error() {
+    let subject = Digest::sha256_of(b"subject");
+    let padded = index_of(&[]).to_string() + &" ".repeat(4 * 1024 * 1024);
+    for body in [index_of(&[]).to_string(), padded] {
+        let pages = AtomicUsize::new(0);
+        let server = Scripted::plain(move |_| {
+            let next = format!("<?n={}>; rel=\"next\"", pages.fetch_add(1, Ordering::SeqCst));
+            answer("200 OK", &[("Content-Type", media_type::OCI_INDEX), ("Link", &next)], &body)
+        });
+        let repository = format!("{}/{NAME}", server.host).parse().unwrap();
+        let registry = HttpRegistry::new(&repository, &anonymous()).unwrap();
+        let error = registry.referrers(&subject).await.unwrap_err();
+        assert_eq!(error.kind, RegistryErrorKind::Malformed, "{error}");
+        assert!(server.seen().len() <= 101, "{}", server.seen().len());
     }
 }
 
@@ -138,12 +219,7 @@ async fn more_than_a_thousand_are_an_error() {
         .collect();
     let rig = Rig::new();
     let first = subject(&rig).await;
-    let what = What::Status {
-        code: 200,
-        headers: vec![("Content-Type".to_owned(), media_type::OCI_INDEX.to_owned())],
-        body: index_of(&entries).to_string().into(),
-    };
-    rig.fault(When::matching("GET", "referrers"), what);
+    rig.fault(When::matching("GET", "referrers"), page(&entries, &[]));
     let error = rig.registry.referrers(first.digest()).await.unwrap_err();
     assert_eq!(error.kind, RegistryErrorKind::Malformed, "{error}");
 

@@ -1,8 +1,9 @@
 //! Tags.
 
-use boltseal_core::{Exit, Tag};
+use boltseal_core::{Digest, Exit, Tag};
 use boltseal_ports::{RegistryErrorKind, TagWriter as _};
 use boltseal_testkit::registry::{Dialect, ImmutableTags, Options, What, When};
+use bytes::Bytes;
 
 use crate::rig::{NAME, Rig, content, push_image};
 
@@ -45,6 +46,18 @@ async fn an_answer_that_was_lost_does_not_make_a_tag_taken() {
     rig.fault(When::first(1, "PUT", "manifests/1"), What::ResetAfterStore);
     rig.registry.put_tag(&tag("1"), &manifest).await.unwrap();
     assert_eq!(rig.server.store().tag(NAME, "1").as_ref(), Some(manifest.digest()));
+}
+
+#[tokio::test]
+async fn an_answer_that_names_another_digest_contradicts() {
+    let rig = Rig::new();
+    let manifest = push_image(&rig.registry, &content(1, 100)).await;
+    let other = Digest::sha256_of(b"other").to_string();
+    let headers = vec![("Docker-Content-Digest".to_owned(), other)];
+    let what = What::Status { code: 201, headers, body: Bytes::new() };
+    rig.fault(When::matching("PUT", "manifests/1"), what);
+    let error = rig.registry.put_tag(&tag("1"), &manifest).await.unwrap_err();
+    assert_eq!(error.kind, RegistryErrorKind::Contradiction, "{error}");
 }
 
 #[tokio::test]

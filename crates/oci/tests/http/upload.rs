@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use boltseal_core::Repository;
+use boltseal_core::{Digest, Repository};
+use boltseal_oci::http::HttpRegistry;
 use boltseal_ports::{
-    Blob, BlobSource, BlobStream, Probe, Pushed, Registry as _, RegistryError, RegistryErrorKind,
+    Blob, BlobSource, BlobStream, ManifestRole, Probe, Pushed, Registry as _, RegistryError,
+    RegistryErrorKind, TagWriter as _,
 };
 use boltseal_testkit::registry::{
     Access, Auth, Bearer, Dialect, Locations, Mounts, Options, What, When,
@@ -16,8 +18,9 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::rig::{
-    NAME, PASSWORD, Rig, USER, anonymous, content, layer, logged_in, push, push_blob,
+    NAME, PASSWORD, Rig, USER, anonymous, content, image, layer, logged_in, push, push_blob,
 };
+use crate::scripted::{Scripted, answer};
 
 /// A source made of what `open` gives.
 struct Source<F>(F);
@@ -37,6 +40,10 @@ async fn push_source(
     let descriptor = layer(promised);
     let (mount_from, probe) = (None, Probe::Skip);
     rig.registry.push_blob(Blob { descriptor: &descriptor, source, mount_from, probe }).await
+}
+
+fn scripted(server: &Scripted) -> HttpRegistry {
+    HttpRegistry::new(&format!("{}/{NAME}", server.host).parse().unwrap(), &anonymous()).unwrap()
 }
 
 fn stored(rig: &Rig, bytes: &Bytes) -> bool {
@@ -77,6 +84,66 @@ async fn a_blob_that_is_there_costs_one_head() {
     assert_eq!(rig.registry.traffic().sent, 1000);
 }
 
+#[tokio::test]
+async fn a_head_that_is_no_clear_yes_is_a_no() {
+    for (status, kind, length) in [
+        ("200 OK", "text/html", 10),
+        ("200 OK", "application/octet-stream", 9),
+        ("204 No Content", "application/octet-stream", 10),
+    ] {
+        let server = Scripted::plain(move |seen| match seen.method.as_str() {
+            "HEAD" => answer(status, &[("Content-Type", kind)], vec![b' '; length]),
+            "POST" => answer("202 Accepted", &[("Location", "/put")], ""),
+            _ => answer("201 Created", &[], ""),
+        });
+        let registry = scripted(&server);
+        let pushed = push_blob(&registry, &content(1, 10), Probe::First).await.unwrap();
+        assert_eq!(pushed, Pushed::Uploaded, "{status} {kind} {length}");
+    }
+}
+
+#[tokio::test]
+async fn a_registry_that_stored_other_bytes_is_caught_by_its_digest() {
+    let rig = Rig::new();
+    let other = Digest::sha256_of(b"other").to_string();
+    let headers = vec![("Docker-Content-Digest".to_owned(), other.clone())];
+    let what = What::Status { code: 201, headers, body: Bytes::new() };
+    rig.fault(When::matching("PUT", ""), what);
+    let error = push(&rig.registry, &content(1, 10)).await.unwrap_err();
+    assert_eq!(error.kind, RegistryErrorKind::Contradiction, "{error}");
+    assert!(error.found.contains(&other), "{error}");
+}
+
+#[tokio::test]
+async fn a_session_without_a_place_is_unreadable() {
+    for location in ["", "ftp://h.example/x"] {
+        let server =
+            Scripted::plain(move |_| answer("202 Accepted", &[("Location", location)], ""));
+        let error = push(&scripted(&server), &content(1, 10)).await.unwrap_err();
+        assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{error}");
+        assert_eq!(server.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn no_write_follows_a_redirect() {
+    let elsewhere = Scripted::plain(|_| answer("201 Created", &[("Location", "/put")], ""));
+    let location = format!("http://{}/", elsewhere.host);
+    let server =
+        Scripted::plain(move |_| answer("307 Temporary Redirect", &[("Location", &location)], ""));
+    let registry = scripted(&server);
+    let image = image(&content(1, 10));
+    let errors = [
+        push(&registry, &content(1, 10)).await.unwrap_err(),
+        registry.push_manifest(&image, ManifestRole::Root).await.unwrap_err(),
+        registry.put_tag(&"1".parse().unwrap(), &image).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{error}");
+    }
+    assert!(elsewhere.seen().is_empty());
+}
+
 async fn mount(rig: &Rig, bytes: &Bytes) -> Result<Pushed, RegistryError> {
     let from: Repository = rig.server.repository("base/image").parse().unwrap();
     let descriptor = layer(bytes);
@@ -115,6 +182,18 @@ async fn a_mount_that_is_refused_is_an_upload() {
         assert_eq!(mount(&rig, &bytes).await.unwrap(), Pushed::Uploaded);
         assert!(stored(&rig, &bytes));
     }
+}
+
+#[tokio::test]
+async fn a_mount_that_no_token_is_given_for_is_an_upload() {
+    let bytes = content(1, 1000);
+    let rig = Rig::login(Auth::bearer(USER, PASSWORD));
+    rig.server.store().put_blob("base/image", bytes.clone());
+    rig.fault(When::matching("GET", "base%2Fimage"), What::forbidden());
+    assert_eq!(mount(&rig, &bytes).await.unwrap(), Pushed::Uploaded);
+    assert!(stored(&rig, &bytes));
+    let refused = rig.server.requests().iter().filter(|it| it.query.contains("base%2F")).count();
+    assert!(refused > 0, "the token that was refused was asked for");
 }
 
 #[tokio::test]
@@ -327,8 +406,7 @@ impl BlobSource for Waiting {
 
 #[tokio::test]
 async fn a_session_on_another_host_is_sent_no_credentials() {
-    let elsewhere =
-        crate::scripted::Scripted::plain(|_| crate::scripted::answer("201 Created", &[], ""));
+    let elsewhere = Scripted::plain(|_| answer("201 Created", &[], ""));
     let location = format!("http://{}/put-here?signature=s3cret", elsewhere.host);
     let rig = Rig::client(
         Options { auth: Auth::basic(USER, PASSWORD), ..Options::default() },
