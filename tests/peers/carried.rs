@@ -5,7 +5,7 @@ use crate::image::Image;
 use crate::key_pair::KeyPair;
 use crate::program::Program;
 use crate::registry::Registry;
-use crate::released::{Released, release, shown};
+use crate::released::{PREDICATES, Released, release, release_with, shown};
 
 const ALL_KINDS: &str = "signature,provenance,sbom,vuln,vsa";
 
@@ -52,6 +52,31 @@ fn by_regctl_from_place_to_place() {
     arrived(&there, &released.ours, &released.other);
     copy(&there, &format!("ocidir://{layout}:1.0.0"));
     arrived(&format!("oci:{layout}:1.0.0"), &released.ours, &released.other);
+}
+
+/// The evidence file is an OCI archive: oras lists what is in it, and attaches it again to an image
+/// that arrived without.
+#[test]
+fn in_an_evidence_file() {
+    let registry = Registry::ferro();
+    let image = Image::small();
+    let [ours, other] = ["ours", "other"].map(|it| KeyPair::by_boltseal(&image.path(""), it));
+    let (from, file) = (format!("{}/team/app:1.0.0", registry.host()), shown(&image.path("f.tar")));
+    let release = release_with(&image, &from, &ours, &["--evidence-file", &file]);
+    let place = format!("{file}@{}", release.digest);
+    let discover = |what: &[&str]| {
+        let words = [&["discover", "--format", "json"], what].concat();
+        let listed = Program::peer("oras").run(&words).passes().json();
+        listed["referrers"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(discover(&["--oci-layout", &place]), PREDICATES.len());
+
+    let pinned = image.push(&format!("{}/bare/app", registry.host()));
+    let to = format!("{}/bare/app:1.0.0", registry.host());
+    assert_eq!(discover(&["--plain-http", &pinned]), 0);
+    let words = ["cp", "-r", "--from-oci-layout", "--to-plain-http", &place, &to];
+    Program::peer("oras").run(&words).passes();
+    arrived(&to, &ours, &other);
 }
 
 /// skopeo leaves the evidence behind, and that is said.

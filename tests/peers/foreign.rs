@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cosign::{Cosign, Form, provenance};
+use crate::cosign::{Cosign, Form, NO_ENVELOPE_BY_KEY, provenance};
 use crate::finished::Finished;
 use crate::image::Image;
 use crate::key_pair::KeyPair;
@@ -52,6 +52,37 @@ fn read_all(registry: &Registry) {
             required = more;
         }
     }
+}
+
+/// cosign signs with SHA-256 under some keys of the larger curves, and with the curve's own hash
+/// under others; both are read.
+#[test]
+fn under_every_kind_of_key() {
+    let registry = Registry::ferro();
+    let image = Image::small();
+    for kind in ["p256", "p384", "p521", "rsa3072"] {
+        let names = [format!("{kind}-ours"), format!("{kind}-other")];
+        let [ours, other] = names.map(|name| KeyPair::of_kind(&image.path(""), &name, kind));
+        for (name, cosign, form) in WRITERS {
+            let pinned = image.push(&format!("{}/{kind}/{name}", registry.host()));
+            cosign.sign(&pinned, &ours, form);
+            verified(&pinned, &ours, "signature");
+            by_another(&pinned, &other, "signature");
+        }
+    }
+}
+
+/// With an Ed25519 key cosign signs an image by Ed25519ph, and then verifies by Ed25519: it refuses
+/// its own signatures. So does boltseal.
+#[test]
+fn what_cosign_signs_by_ed25519_nobody_verifies() {
+    let registry = Registry::ferro();
+    let image = Image::small();
+    let key = KeyPair::of_kind(&image.path(""), "ours", "ed25519");
+    let pinned = image.push(&format!("{}/ed25519/app", registry.host()));
+    Cosign::V3.sign(&pinned, &key, Form::Bundle);
+    Cosign::V3.verify(&pinned, &key, Form::Bundle).refuses(NO_ENVELOPE_BY_KEY);
+    by_another(&pinned, &key, "signature");
 }
 
 /// What `--require` calls it, and what cosign is given: its type there and the predicate.

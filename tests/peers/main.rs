@@ -15,6 +15,7 @@ mod kyverno;
 mod openssl;
 mod policy;
 mod program;
+mod promoted;
 mod registry;
 mod released;
 mod rig;

@@ -48,11 +48,16 @@ pub(crate) struct Release {
 
 /// Runs `boltseal release` of an image, with a clean report of each of its platforms.
 pub(crate) fn release(image: &Image, to: &str, key: &KeyPair, evidence: &str) -> Release {
+    release_with(image, to, key, &["--evidence", evidence])
+}
+
+/// The same with these flags.
+pub(crate) fn release_with(image: &Image, to: &str, key: &KeyPair, flags: &[&str]) -> Release {
     let (name, key) = (image.name(), key.private());
-    let flags = ["--evidence", evidence, "--format", "json"];
     let reports = image.clean_reports();
     let scans: Vec<&str> = reports.iter().flat_map(|report| ["--scan", report]).collect();
-    let words = [&["release", &name, "--to", to, "--key", &key], &flags[..], &scans].concat();
+    let words = ["release", &name, "--to", to, "--key", &key, "--format", "json"];
+    let words = [&words, flags, &scans].concat();
     let result = Program::boltseal().run(&words).passes().json();
     assert_eq!(result["outcome"], "released", "{result}");
     let digest = text(&result, "/subject/digest");
