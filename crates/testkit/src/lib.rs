@@ -4,7 +4,9 @@
 //! the ports, and none of the crates it helps to test.
 
 pub mod clock;
+pub mod cloud;
 pub mod image;
+mod lock;
 pub mod registry;
 pub mod report;
 pub mod reporter;

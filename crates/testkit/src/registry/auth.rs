@@ -1,5 +1,6 @@
 //! Who may do what.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use hyper::{HeaderMap, StatusCode};
 
 use super::answer::Answer;
 use super::call::Call;
+use super::doorkeeper::{Doorkeeper, Entrance};
 use super::scope::{Action, Scope};
 use super::shared::{Shared, locked};
 use super::token::Standing;
@@ -25,6 +27,8 @@ pub enum Auth {
     },
     /// Tokens from `/token` on the same server, for what was asked and is granted.
     Bearer(Bearer),
+    /// Somebody else decides over every request.
+    Kept(Arc<dyn Doorkeeper>),
     /// Anybody may do anything.
     None,
 }
@@ -106,17 +110,23 @@ impl Shared {
                 Err(unauthorised().with(WWW_AUTHENTICATE, r#"Basic realm="testkit""#))
             }
             Auth::Bearer(_) => self.admit_token(call),
+            Auth::Kept(doorkeeper) => doorkeeper.admit(&Entrance::of(call)).map_err(Answer::from),
         }
     }
 
     /// Whether a request may also read another repository, to mount from it.
     pub(super) fn may_pull(&self, call: &Call, repository: &str) -> bool {
-        if !matches!(self.options.auth, Auth::Bearer(_)) {
-            return true;
+        match &self.options.auth {
+            Auth::Bearer(_) => {
+                let wanted = Scope::of(repository, Action::Pull);
+                let token = bearer_token(&call.headers).unwrap_or_default();
+                locked(&self.tokens).standing(token, &wanted) == Standing::Good
+            }
+            Auth::Kept(doorkeeper) => {
+                doorkeeper.admit(&Entrance::to_mount(call, repository)).is_ok()
+            }
+            Auth::Basic { .. } | Auth::None => true,
         }
-        let wanted = Scope::of(repository, Action::Pull);
-        let token = bearer_token(&call.headers).unwrap_or_default();
-        locked(&self.tokens).standing(token, &wanted) == Standing::Good
     }
 
     fn admit_token(&self, call: &Call) -> Result<(), Answer> {

@@ -41,7 +41,7 @@ impl Shared {
         picked: &Picked,
         body: &Received,
     ) -> Answer {
-        let incoming = match self.incoming(call, picked, body) {
+        let mut incoming = match self.incoming(call, picked, body) {
             Ok(incoming) => incoming,
             Err(refusal) => return refusal,
         };
@@ -62,6 +62,9 @@ impl Shared {
         }
         let answer = self.stored(name, &incoming);
         repository.note_write(&incoming.digest);
+        if let Some(known) = repository.manifests.get(&incoming.digest) {
+            incoming.manifest.pushed = known.pushed;
+        }
         repository.manifests.insert(incoming.digest, incoming.manifest);
         answer
     }

@@ -18,6 +18,7 @@ mod blob;
 mod body;
 mod call;
 mod content;
+mod doorkeeper;
 mod ecr;
 mod fault;
 mod halt;
@@ -41,12 +42,16 @@ mod upload;
 mod wire;
 
 pub use auth::{Access, Auth, Bearer};
+pub use doorkeeper::{Deed, Doorkeeper, Entrance, Refusal};
 pub use fault::{Fault, Match, Tamper, What, When};
 pub use halt::Edge;
 pub use options::{
     Dialect, ImmutableTags, Locations, Mounts, NotFoundBody, Odd, Options, Redirects, Referrers,
     Repositories, SubjectHeader, Validation,
 };
+pub(crate) use query::Query;
+#[cfg(test)]
+pub(crate) use query::encode;
 pub use record::{Area, Counts, Recorded};
 pub use server::Server;
 pub use store::{Snapshot, Store};

@@ -1,5 +1,6 @@
 //! What kind of registry to be.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -80,6 +81,10 @@ pub enum ImmutableTags {
     Except(Vec<String>),
     /// None.
     None,
+    /// Only those that match one of the patterns.
+    Only(Vec<String>),
+    /// Another rule in each repository; none where it is not listed.
+    PerRepository(BTreeMap<String, Self>),
 }
 
 /// The form of the `Location` of an upload session. Clients must understand every one.

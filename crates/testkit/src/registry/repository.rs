@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use boltseal_core::{Descriptor, Digest};
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::content::Content;
 use super::received::Received;
@@ -36,6 +37,8 @@ pub(super) struct Manifest {
     pub(super) bytes: Bytes,
     pub(super) media_type: String,
     pub(super) listing: Option<Listing>,
+    /// When it came in.
+    pub(super) pushed: Timestamp,
 }
 
 impl Manifest {
@@ -44,7 +47,7 @@ impl Manifest {
         let shape = Shape::of(&bytes);
         let media_type = shape.media_type.clone().unwrap_or_else(|| declared.to_owned());
         let listing = shape.listing(&media_type, digest, bytes.len());
-        Self { bytes, media_type, listing }
+        Self { bytes, media_type, listing, pushed: Timestamp::now() }
     }
 }
 

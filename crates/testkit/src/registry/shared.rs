@@ -1,7 +1,9 @@
 //! What all connections of one server share.
 
+use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub(super) use crate::lock::locked;
 
 use super::Options;
 use super::fault::Faults;
@@ -41,9 +43,4 @@ impl Shared {
             tokens: Mutex::default(),
         }
     }
-}
-
-/// Locks, also after a panic elsewhere: a test that failed must not make others fail differently.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use boltseal_core::{Descriptor, Digest};
 use bytes::Bytes;
+use jiff::Timestamp;
 
+use super::content::Content;
 use super::repository::{Manifest, Repositories, Repository};
 use super::shared::{Shared, locked};
 
@@ -53,6 +55,16 @@ impl Store {
     pub fn manifest(&self, repository: &str, digest: &Digest) -> Option<Bytes> {
         let bytes = |it: &Repository| it.manifests.get(digest).map(|it| it.bytes.clone());
         self.read(repository, bytes)?
+    }
+
+    /// When a manifest came in.
+    pub fn pushed_at(&self, repository: &str, digest: &Digest) -> Option<Timestamp> {
+        self.read(repository, |it| it.manifests.get(digest).map(|it| it.pushed))?
+    }
+
+    /// The media type of a manifest, as it is served.
+    pub fn media_type(&self, repository: &str, digest: &Digest) -> Option<String> {
+        self.read(repository, |it| it.manifests.get(digest).map(|it| it.media_type.clone()))?
     }
 
     /// The digests of all manifests.
@@ -130,6 +142,11 @@ impl Store {
     pub fn blob(&self, repository: &str, digest: &Digest) -> Option<Bytes> {
         let content = self.read(repository, |it| it.blobs.get(digest).cloned())??;
         Some(content.bytes().expect("the registry's own file is there"))
+    }
+
+    /// The size of a blob.
+    pub fn blob_size(&self, repository: &str, digest: &Digest) -> Option<u64> {
+        self.read(repository, |it| it.blobs.get(digest).map(Content::len))?
     }
 
     /// The digests of all blobs.

@@ -47,7 +47,7 @@ impl Shared {
         digest: &Digest,
     ) -> Option<Answer> {
         let taken = held.is_some_and(|held| held != digest);
-        if !taken || !self.options.immutable_tags.fixes(tag) {
+        if !taken || !self.options.immutable_tags.fixes(name, tag) {
             return None;
         }
         Some(match self.options.dialect {
@@ -69,11 +69,16 @@ impl Shared {
 
 impl ImmutableTags {
     /// Whether a tag can be set once only.
-    fn fixes(&self, tag: &str) -> bool {
+    fn fixes(&self, repository: &str, tag: &str) -> bool {
+        let listed = |patterns: &[String]| patterns.iter().any(|it| matches(it, tag));
         match self {
             Self::All => true,
-            Self::Except(patterns) => !patterns.iter().any(|it| matches(it, tag)),
+            Self::Except(patterns) => !listed(patterns),
             Self::None => false,
+            Self::Only(patterns) => listed(patterns),
+            Self::PerRepository(rules) => {
+                rules.get(repository).is_some_and(|it| it.fixes(repository, tag))
+            }
         }
     }
 }
@@ -98,6 +103,15 @@ pub(super) fn unknown_name() -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rules() {
+        let only = ImmutableTags::Only(vec!["v*".to_owned()]);
+        assert!(only.fixes("app", "v1") && !only.fixes("app", "latest"));
+        let rules = [("app".to_owned(), only)].into();
+        let rules = ImmutableTags::PerRepository(rules);
+        assert!(rules.fixes("app", "v1") && !rules.fixes("other", "v1"));
+    }
 
     #[test]
     fn patterns() {
