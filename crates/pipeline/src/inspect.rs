@@ -5,7 +5,7 @@ use boltseal_ports::{Absence, Registry, Traffic};
 use boltseal_verify::{Status, Trust, judge};
 
 use crate::Failure;
-use crate::collect::{collect_bundles, collect_legacy};
+use crate::evidence::collect::{collect_bundles, collect_legacy};
 use crate::sbom::choose;
 use crate::verify::resolve;
 

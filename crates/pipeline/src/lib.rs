@@ -7,34 +7,21 @@
 //! Work that does not depend on each other overlaps: layers are inspected and sent at the same
 //! time, from one reading of their bytes.
 
-mod adoption;
-mod blob_copy;
-mod bom;
 mod build_facts;
-mod collect;
-mod evidence_file;
-mod image_source;
+mod evidence;
+mod image;
 mod inspect;
-mod layer_scan;
-mod legacy;
-mod mount;
 mod outcome;
-mod piece_writer;
 mod promote;
 mod release;
 mod sbom;
-mod sealed;
-mod signing_key;
-mod statement_maker;
 mod steps;
-mod summary;
 mod tag_move;
-mod tee;
 mod verify;
 
 pub use build_facts::{BuildFacts, BuiltHere};
-pub use collect::{Collected, Lookup, MAX_PIECE_BYTES};
-pub use evidence_file::{EvidenceFile, KEYS_MEMBER, POLICY_MEMBER, VSA_MEMBER};
+pub use evidence::collect::{Collected, Lookup, MAX_PIECE_BYTES};
+pub use evidence::evidence_file::{EvidenceFile, KEYS_MEMBER, POLICY_MEMBER, VSA_MEMBER};
 pub use inspect::{GraphNode, InspectResult, inspect};
 pub use outcome::{Failure, JourneyOutcome};
 pub use promote::{PromoteRequest, PromoteResult, PromoteWorld, promote};

@@ -7,9 +7,9 @@ use boltseal_ports::Registry;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::Failure;
-use crate::bom::bom;
-use crate::image_source::{ImageSource, PlatformImage, missing};
-use crate::layer_scan::{self, scan_on_thread};
+use crate::image::bom::bom;
+use crate::image::layer_scan::{self, scan_on_thread};
+use crate::image::source::{ImageSource, PlatformImage, missing};
 use crate::verify::resolve;
 
 /// Which image to describe, and how.

@@ -6,7 +6,7 @@ use boltseal_verify::{Judgement, Outcome, Trust, authenticate, judge, tag_not_bo
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::collect::{Collected, Lookup, collect_bundles, collect_legacy};
+use crate::evidence::collect::{Collected, Lookup, collect_bundles, collect_legacy};
 
 /// What to verify, and what it must have.
 pub struct VerifyRequest {

@@ -8,10 +8,11 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::seal::SealedPromotion;
 use super::{PromoteWorld, Source};
-use crate::blob_copy::BlobCopy;
-use crate::collect::{Collected, LegacyTag};
+use crate::evidence::collect::{Collected, LegacyTag};
+use crate::image::blob_copy::BlobCopy;
+use crate::image::mount;
 use crate::release::collect;
-use crate::{EvidenceFormats, Failure, WrittenEvidence, mount};
+use crate::{EvidenceFormats, Failure, WrittenEvidence};
 
 const AT_ONCE: usize = 4;
 
@@ -155,7 +156,7 @@ impl Tree {
                 for child in &index.manifests {
                     let pick = Pick::Digest(child.digest.clone());
                     let Some(manifest) = from.fetch_manifest(&pick).await? else {
-                        return Err(crate::image_source::missing(from, &child.digest).into());
+                        return Err(crate::image::source::missing(from, &child.digest).into());
                     };
                     if let Ok(Manifest::Image(image)) = manifest.parse() {
                         tree.add(image.config, image.layers);
@@ -163,7 +164,7 @@ impl Tree {
                     tree.children.push(manifest);
                 }
             }
-            Err(problem) => return Err(crate::image_source::invalid(from, root, &problem).into()),
+            Err(problem) => return Err(crate::image::source::invalid(from, root, &problem).into()),
         }
         Ok(tree)
     }

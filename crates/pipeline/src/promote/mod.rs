@@ -10,7 +10,7 @@ use boltseal_core::{Digest, Exit, Pick, RawManifest, Reason, Tag, Target};
 use boltseal_verify::{Judgement, Outcome, Release, Verified};
 
 use self::copy::Before;
-use crate::collect::{Collected, Lookup};
+use crate::evidence::collect::{Collected, Lookup};
 use crate::release::{
     Confirmed, LastLook, TagPlan, confirm, held_tags, is_there, move_tags, names,
 };

@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::copy::{Copied, EmptyConfig};
 use super::{PromoteRequest, PromoteWorld, Source};
-use crate::legacy::{LegacyLayer, LegacySet};
-use crate::piece_writer::{Referrer, push_empty_config};
-use crate::sealed::{Sealed, Sealer};
-use crate::signing_key::SigningKey;
-use crate::statement_maker::seconds;
-use crate::summary::Summary;
+use crate::evidence::legacy::{LegacyLayer, LegacySet};
+use crate::evidence::referrer::{Referrer, push_empty_config};
+use crate::evidence::sealed::{Sealed, Sealer};
+use crate::evidence::signing_key::SigningKey;
+use crate::evidence::statement_maker::seconds;
+use crate::evidence::summary::Summary;
 use crate::{Failure, WrittenEvidence};
 
 /// The kinds that a promotion adds.

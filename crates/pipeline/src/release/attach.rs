@@ -6,9 +6,9 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use super::ReleaseWorld;
 use super::seal::{SealedRelease, SealedSubject};
 use crate::Failure;
-use crate::legacy::{LegacyLayer, LegacySet};
-use crate::piece_writer::{Referrer, push_empty_config};
-use crate::sealed::Sealed;
+use crate::evidence::legacy::{LegacyLayer, LegacySet};
+use crate::evidence::referrer::{Referrer, push_empty_config};
+use crate::evidence::sealed::Sealed;
 
 const AT_ONCE: usize = 4;
 

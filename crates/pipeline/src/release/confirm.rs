@@ -8,7 +8,8 @@ use super::attach::Wrote;
 use super::identify::collect_all;
 use super::seal::SealedRelease;
 use super::{ReleaseRequest, ReleaseWorld};
-use crate::collect::Collected;
+use crate::evidence::collect::Collected;
+use crate::evidence::signing_key::SigningKey;
 use crate::{EvidenceFormats, Failure};
 
 /// What was fetched back, and the proof that it is complete.
@@ -25,8 +26,7 @@ pub(crate) async fn confirm_release(
     sealed: &SealedRelease<'_>,
     wrote: Wrote,
 ) -> Result<Confirmed, Failure> {
-    let trusts: Vec<Trust> =
-        sealed.identified.keys.iter().map(super::super::signing_key::SigningKey::trust).collect();
+    let trusts: Vec<Trust> = sealed.identified.keys.iter().map(SigningKey::trust).collect();
     let collected = match wrote {
         Wrote::Something => {
             collect_all(world.destination, &sealed.identified.image, request.formats).await

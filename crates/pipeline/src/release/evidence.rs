@@ -6,7 +6,8 @@ use super::confirm::Confirmed;
 use super::gate::Admitted;
 use super::seal::SealedRelease;
 use super::{ReleaseRequest, ReleaseWorld};
-use crate::evidence_file::EvidenceFile;
+use crate::evidence::evidence_file::EvidenceFile;
+use crate::evidence::signing_key::SigningKey;
 
 pub(crate) fn file(
     request: &ReleaseRequest,
@@ -21,7 +22,7 @@ pub(crate) fn file(
     } else {
         Vec::new()
     };
-    let keys = sealed.identified.keys.iter().map(super::super::signing_key::SigningKey::public);
+    let keys = sealed.identified.keys.iter().map(SigningKey::public);
     EvidenceFile::of(&confirmed.proof, &confirmed.collected, image.root.clone())
         .with_children(children)
         .with_names(names(world.destination.location(), &request.tags))

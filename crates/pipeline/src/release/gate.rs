@@ -12,7 +12,7 @@ use super::push::PushedImage;
 use super::reports::Reports;
 use super::{Record, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
-use crate::statement_maker::NO_SCAN_NOTE;
+use crate::evidence::statement_maker::NO_SCAN_NOTE;
 
 /// Nothing that is known so far speaks against the push. Only this module makes one.
 pub(crate) struct MayPush {

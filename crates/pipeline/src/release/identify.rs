@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::{EvidenceFormats, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
-use crate::collect::{Collected, collect_bundles, collect_legacy};
-use crate::image_source::ImageSource;
-use crate::signing_key::SigningKey;
+use crate::evidence::collect::{Collected, collect_bundles, collect_legacy};
+use crate::evidence::signing_key::SigningKey;
+use crate::image::source::ImageSource;
 
 /// What is known before anything is read but manifests.
 pub(crate) struct Identified<'a> {

@@ -13,9 +13,9 @@ use tokio::sync::{Semaphore, watch};
 use super::identify::Identified;
 use super::{Intent, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
-use crate::image_source::missing;
-use crate::layer_scan::{self, scan_on_thread};
-use crate::tee::{Admission, Tee, TeeSource, tee};
+use crate::image::layer_scan::{self, scan_on_thread};
+use crate::image::source::missing;
+use crate::image::tee::{Admission, Tee, TeeSource, tee};
 
 /// How many layers are sent while they are inspected; of more, the rest are sent afterwards.
 const SENT_AT_ONCE: usize = 16;
@@ -155,7 +155,7 @@ async fn send<'a>(
 
 /// The source's repository, where both ends are in one registry.
 pub(crate) fn mount_source<'a>(world: &ReleaseWorld<'a>) -> Option<&'a boltseal_core::Repository> {
-    crate::mount::from(world.source.location(), world.destination.location())
+    crate::image::mount::from(world.source.location(), world.destination.location())
 }
 
 async fn scan(

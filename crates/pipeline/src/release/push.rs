@@ -11,7 +11,7 @@ use super::identify::Identified;
 use super::inspect::{Inspected, mount_source};
 use super::{Record, ReleaseWorld};
 use crate::Failure;
-use crate::blob_copy::BlobCopy;
+use crate::image::blob_copy::BlobCopy;
 
 const AT_ONCE: usize = 4;
 

@@ -16,7 +16,7 @@ use super::push::PushedImage;
 use super::reports::Reports;
 use super::{ReleaseRequest, ReleaseWorld};
 use crate::Failure;
-use crate::bom::bom;
+use crate::image::bom::bom;
 use crate::steps::Steps;
 
 /// The first pause between two questions; each one after it is twice as long.

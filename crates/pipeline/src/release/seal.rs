@@ -7,9 +7,9 @@ use super::gate::Admitted;
 use super::identify::{Identified, complete};
 use super::push::PushedImage;
 use super::{ReleaseRequest, ReleaseWorld, Sbom};
-use crate::bom::bom;
-use crate::sealed::{Sealed, Sealer};
-use crate::statement_maker::{NO_SCAN_NOTE, StatementMaker, seconds};
+use crate::evidence::sealed::{Sealed, Sealer};
+use crate::evidence::statement_maker::{NO_SCAN_NOTE, StatementMaker, seconds};
+use crate::image::bom::bom;
 use crate::{Failure, WrittenEvidence};
 
 /// Every statement of the release, for every subject.

@@ -6,6 +6,8 @@ use boltseal_ports::{Registry, TagWriter};
 use super::identify::tag_taken;
 use super::seal::SealedRelease;
 use super::{ReleaseRequest, ReleaseWorld};
+use crate::evidence::referrer::Referrer;
+use crate::evidence::sealed::Sealed;
 use crate::{Failure, TagMove};
 
 /// What to point at an image.
@@ -57,8 +59,8 @@ pub(crate) async fn tag(
 /// Once more after the tag: somebody may have written the fallback index at the same time.
 async fn relink(destination: &dyn Registry, sealed: &SealedRelease<'_>) -> Result<(), Failure> {
     for subject in &sealed.subjects {
-        let new = subject.statements.iter().flat_map(super::super::sealed::Sealed::new_referrers);
-        let listed: Vec<_> = new.map(super::super::piece_writer::Referrer::listed).collect();
+        let new = subject.statements.iter().flat_map(Sealed::new_referrers);
+        let listed: Vec<_> = new.map(Referrer::listed).collect();
         if !listed.is_empty() {
             destination.link_referrers(&subject.subject.digest, &listed).await?;
         }

@@ -3,8 +3,8 @@
 use boltseal_core::{Inventory, Location};
 use boltseal_image::cyclonedx::{self, BomSubject, SpecVersion};
 
-use crate::image_source::PlatformImage;
-use crate::statement_maker::short_name;
+use crate::evidence::statement_maker::short_name;
+use crate::image::source::PlatformImage;
 
 /// A CycloneDX document: the same bytes for the same image and place.
 pub(crate) fn bom(

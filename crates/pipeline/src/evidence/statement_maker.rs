@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::BuildFacts;
-use crate::sealed::Sealed;
-use crate::summary::Summary;
+use crate::evidence::sealed::Sealed;
+use crate::evidence::summary::Summary;
 
 /// The note in the verification summary of a release that no scanner judged.
 pub(crate) const NO_SCAN_NOTE: &str = "no scan was judged";

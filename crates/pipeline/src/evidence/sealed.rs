@@ -4,10 +4,10 @@ use boltseal_core::{Descriptor, Digest, Exit, Kind, Location, Reason, Statement}
 use boltseal_crypto::{Envelope, MAX_BUNDLE_BYTES};
 use boltseal_verify::{Authentic, Format};
 
-use crate::adoption::{Existing, adoptable};
-use crate::legacy::LegacyLayer;
-use crate::piece_writer::Referrer;
-use crate::signing_key::SigningKey;
+use crate::evidence::adoption::{Existing, adoptable};
+use crate::evidence::legacy::LegacyLayer;
+use crate::evidence::referrer::Referrer;
+use crate::evidence::signing_key::SigningKey;
 use crate::{EvidenceFormats, Failure, WrittenEvidence};
 
 /// A statement about one subject, with one piece of evidence for each key and format.

@@ -195,6 +195,10 @@ async fn fetch_content(
             let place = format!("{}@{}", registry.location(), layer.digest);
             Err(Miss::Gap(Gap::Absent { carrier: carrier.clone(), place }))
         }
+        // What somebody pushed and is none, as with manifests: it blocks nobody.
+        Err(error) if error.kind == RegistryErrorKind::Malformed => {
+            Err(Miss::Unusable(Refusal::Malformed { problem: error.to_string() }))
+        }
         Err(error) => {
             let carrier = Some(carrier.clone());
             Err(Miss::Gap(Gap::Failed { carrier, reason: error.into() }))

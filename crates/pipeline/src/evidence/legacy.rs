@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
-use crate::collect::LegacyTag;
-use crate::piece_writer::written;
+use crate::evidence::collect::LegacyTag;
+use crate::evidence::referrer::written;
 
 const SIGNATURE_ANNOTATION: &str = "dev.cosignproject.cosign/signature";
 

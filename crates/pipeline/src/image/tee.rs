@@ -13,7 +13,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::{mpsc, watch};
 
-use crate::blob_copy::stream_of;
+use crate::image::blob_copy::stream_of;
 
 const PIECE: usize = 256 * 1024;
 /// How many pieces the upload may be behind the inspection.

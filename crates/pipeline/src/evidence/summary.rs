@@ -4,7 +4,7 @@ use boltseal_core::predicate::{InputAttestation, Verdict, Verifier, Vsa, VsaPoli
 use boltseal_core::{Digest, Location, NAMESPACE, own_uri};
 use jiff::Timestamp;
 
-use crate::statement_maker::{seconds, version};
+use crate::evidence::statement_maker::{seconds, version};
 
 /// A verdict: everything passed. Nothing else is ever signed.
 pub(crate) struct Summary<'a> {

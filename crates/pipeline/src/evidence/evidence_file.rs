@@ -5,7 +5,7 @@ use boltseal_crypto::{Bundle, Content, Envelope, PublicKey};
 use boltseal_verify::Release;
 use bytes::Bytes;
 
-use crate::collect::Collected;
+use crate::evidence::collect::Collected;
 
 /// The member that holds the effective policy, whose digest the verification summary names.
 pub const POLICY_MEMBER: &str = "boltseal/policy.json";
