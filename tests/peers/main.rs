@@ -12,6 +12,8 @@ mod image;
 mod inventory;
 mod key_pair;
 mod kyverno;
+mod notation;
+mod notation_bench;
 mod openssl;
 mod policy;
 mod program;
