@@ -1,7 +1,7 @@
 use crate::documents::{Answer, Documents, Identity, Key, Role};
 use crate::policy::PolicyDocument;
 use crate::request::Request;
-use crate::rights::{Deed, Delegation, Engine, PolicyScope, Right, Rights, Source};
+use crate::rights::{Allowed, Deed, Delegation, Engine, PolicyScope, Right, Rights, Source};
 use crate::site::{Site, Unclear};
 use crate::world::World;
 
@@ -130,7 +130,7 @@ impl<'a> Case<'a> {
 
     /// The ARNs of the allow-list, or a placeholder, for a policy to paste.
     pub(crate) fn allowed_arns(&self) -> String {
-        let arns = self.request.allow_push.iter().map(|it| it.as_str());
+        let arns = self.request.allow_push.iter().map(Allowed::as_str);
         let quoted: Vec<String> =
             arns.filter(|it| it.starts_with("arn:")).map(|it| format!("\"{it}\"")).collect();
         if quoted.is_empty() {

@@ -29,6 +29,7 @@ mod judge;
 mod lifecycle;
 mod mutability;
 mod pattern;
+mod plan;
 mod policy;
 mod request;
 mod rights;
@@ -46,6 +47,7 @@ pub use documents::{
 pub use finding::{Finding, Fix};
 pub use judge::judge;
 pub use mutability::{TagFate, tag_fate};
+pub use plan::{MAX_PLAN_BYTES, Plan, PlanError};
 pub use policy::PolicyError;
 pub use request::{EvidenceTags, PublicPull, Request};
 pub use rights::{Allowed, AllowedError, Certainty, Right, Rights};

@@ -47,7 +47,7 @@ impl Site {
         Ok(Self {
             name: wanted
                 .map(str::to_owned)
-                .or_else(|| repository.as_ref().map(|it| it.repository_name.clone())),
+                .or_else(|| repository.as_ref().map(|it| it.name.clone())),
             account: of_repository.or_else(|| registry.into_iter().flatten().next()),
             region: repository.as_ref().and_then(|it| it.region().map(str::to_owned)),
             repository,
@@ -56,7 +56,7 @@ impl Site {
 
     /// `HOST/NAME`, or as much of it as is known.
     pub(crate) fn reference(&self) -> Option<String> {
-        let uri = self.repository.as_ref().and_then(|it| it.repository_uri.clone());
+        let uri = self.repository.as_ref().and_then(|it| it.uri.clone());
         uri.or_else(|| self.name.clone())
     }
 
@@ -67,7 +67,7 @@ impl Site {
 
     /// The ARN, with wildcards for what is not known.
     pub(crate) fn arn(&self) -> String {
-        if let Some(arn) = self.repository.as_ref().and_then(|it| it.repository_arn.clone()) {
+        if let Some(arn) = self.repository.as_ref().and_then(|it| it.arn.clone()) {
             return arn;
         }
         let part = |it: &Option<String>| it.clone().unwrap_or_else(|| "*".to_owned());
@@ -98,14 +98,14 @@ fn pick(documents: &Documents, wanted: Option<&str>) -> Result<Option<Repository
     let Some(all) = documents.repositories.said() else { return Ok(None) };
     let all = &all.repositories;
     match wanted {
-        Some(name) => match all.iter().find(|it| it.repository_name == name) {
+        Some(name) => match all.iter().find(|it| it.name == name) {
             Some(found) => Ok(Some(found.clone())),
             None => Err(Unclear::Other(
-                all.first().map_or_else(|| "none".to_owned(), |it| it.repository_name.clone()),
+                all.first().map_or_else(|| "none".to_owned(), |it| it.name.clone()),
             )),
         },
         None if all.len() > 1 => {
-            Err(Unclear::Several(all.iter().map(|it| it.repository_name.clone()).collect()))
+            Err(Unclear::Several(all.iter().map(|it| it.name.clone()).collect()))
         }
         None => Ok(all.first().cloned()),
     }

@@ -62,8 +62,8 @@ impl Who {
             (Self::Organisation(_), Self::Account(_) | Self::Arn(_) | Self::UniqueId(_))
             | (Self::Account(_), Self::UniqueId(_)) => Some(other.clone()),
             (Self::Account(_) | Self::Arn(_) | Self::UniqueId(_), Self::Organisation(_))
-            | (Self::UniqueId(_), Self::Account(_) | Self::Arn(_)) => Some(self.clone()),
-            (Self::Arn(_), Self::UniqueId(_)) => Some(self.clone()),
+            | (Self::UniqueId(_), Self::Account(_) | Self::Arn(_))
+            | (Self::Arn(_), Self::UniqueId(_)) => Some(self.clone()),
             (Self::Arn(one), Self::Arn(two)) => arn::overlaps(one, two).then(|| self.clone()),
             _ => None,
         }

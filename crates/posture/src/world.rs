@@ -153,12 +153,13 @@ fn of_principal(who: &Who, key: &str) -> Fact {
         }
         ("aws:principalarn", Who::Account(id)) => Fact::Like(format!("arn:*:*::{id}:*")),
         ("aws:principalarn", Who::Arn(text)) => principal_arn(text),
-        ("aws:principalorgid", Who::Organisation(id)) => Fact::Exact(id.clone()),
-        ("aws:principalorgpaths", Who::Organisation(_)) => Fact::Some,
         ("aws:principaltype", Who::Arn(text)) => principal_type(text),
         ("aws:userid", Who::UniqueId(id)) if pattern::is_wild(id) => Fact::Like(id.clone()),
-        ("aws:userid", Who::UniqueId(id)) => Fact::Exact(id.clone()),
-        ("aws:principalarn" | "aws:principaltype" | "aws:userid", _) => Fact::Some,
+        ("aws:userid", Who::UniqueId(id)) | ("aws:principalorgid", Who::Organisation(id)) => {
+            Fact::Exact(id.clone())
+        }
+        ("aws:principalarn" | "aws:principaltype" | "aws:userid", _)
+        | ("aws:principalorgpaths", Who::Organisation(_)) => Fact::Some,
         _ => Fact::Unknown,
     }
 }
@@ -194,12 +195,15 @@ fn by_fact(test: &Test, fact: &Fact) -> Tri {
         _ if test.kind == Kind::Absent && *fact != Fact::Unknown => Tri::of(test.negated),
         Fact::Unknown if test.kind == Kind::Absent => Tri::Maybe,
         Fact::Exact(_) if test.has_variables() => Tri::Maybe,
-        Fact::Exact(text) => Tri::of(test.holds(Some(&[text.as_str()]))),
+        Fact::Exact(value) => Tri::of(test.holds(Some(&[value.as_str()]))),
         Fact::Like(known) => signed(test, found_in(test, known)),
         Fact::Some => signed(test, found_in(test, "*")),
         Fact::Unknown => signed(test, found_in(test, "*")).and_also(Tri::of(test.if_absent)),
     }
 }
+
+/// Compares two patterns.
+type Compare = fn(&str, &str) -> bool;
 
 /// Whether the values of `test` have what `known` matches.
 fn found_in(test: &Test, known: &str) -> Tri {
@@ -209,7 +213,7 @@ fn found_in(test: &Test, known: &str) -> Tri {
     if test.has_variables() {
         return Tri::Maybe;
     }
-    let (covers, overlaps): (fn(&str, &str) -> bool, fn(&str, &str) -> bool) = match test.kind {
+    let (covers, overlaps): (Compare, Compare) = match test.kind {
         Kind::Arn(_) => (arn::covers, arn::overlaps),
         Kind::Like => (pattern::covers, pattern::overlaps),
         Kind::Text => (

@@ -95,7 +95,7 @@ fn pieces(case: &Case<'_>) -> Vec<Piece> {
             PieceKind::Release
         } else if released.iter().any(|one| subject == Some(one.image_digest.as_str())) {
             PieceKind::Referrer
-        } else if released.iter().any(|it| is_evidence(it)) {
+        } else if released.iter().any(is_evidence) {
             PieceKind::LegacyEvidence
         } else {
             PieceKind::Other

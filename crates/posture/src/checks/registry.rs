@@ -23,7 +23,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Accounts that may put images here by replication, which is no PutImage.
+/// Accounts that may put images here by replication, which is no `PutImage`.
 fn replicates_in(case: &Case<'_>) -> Vec<Finding> {
     let rights = case.registry_rights(&["ecr:ReplicateImage"]);
     let mut findings = Vec::new();

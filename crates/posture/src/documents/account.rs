@@ -118,8 +118,11 @@ impl AccountDetails {
             details.gaps.push("it lists no managed policies".to_owned());
         }
         for user in &wire.user_detail_list {
-            let mut identity =
-                details.identity(wire, (&user.arn, &user.user_id), &user.permissions_boundary)?;
+            let mut identity = details.identity(
+                wire,
+                (&user.arn, &user.user_id),
+                user.permissions_boundary.as_ref(),
+            )?;
             details.add(
                 wire,
                 &mut identity,
@@ -140,8 +143,11 @@ impl AccountDetails {
             details.identities.push(identity);
         }
         for role in &wire.role_detail_list {
-            let mut identity =
-                details.identity(wire, (&role.arn, &role.role_id), &role.permissions_boundary)?;
+            let mut identity = details.identity(
+                wire,
+                (&role.arn, &role.role_id),
+                role.permissions_boundary.as_ref(),
+            )?;
             details.add(
                 wire,
                 &mut identity,
@@ -165,7 +171,7 @@ impl AccountDetails {
         &mut self,
         wire: &AccountWire,
         (arn, id): (&str, &str),
-        boundary: &Option<BoundaryWire>,
+        boundary: Option<&BoundaryWire>,
     ) -> Result<Identity, PolicyError> {
         let boundary = match boundary {
             Some(boundary) => self.managed(wire, &boundary.arn)?.map(|it| it.policy),

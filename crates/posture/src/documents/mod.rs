@@ -32,9 +32,7 @@ pub(crate) use registry::{
     AccountSetting, PullThroughRule, PullThroughRules, Replication, ReplicationRule,
     RepositoryFilter, ScanRule, ScanningConfiguration, SigningConfiguration, SigningRule,
 };
-pub(crate) use repository::{
-    EncryptionConfiguration, ExclusionFilter, ImageScanning, Repositories, Repository,
-};
+pub(crate) use repository::{Repositories, Repository};
 pub(crate) use role::{OidcProvider, Role, RoleDocument, RolePolicy};
 pub use saved::{MAX_DOCUMENT_BYTES, Saved};
 

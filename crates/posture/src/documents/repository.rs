@@ -12,10 +12,13 @@ pub(crate) struct Repositories {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Repository {
-    pub(crate) repository_arn: Option<String>,
+    #[serde(rename = "repositoryArn")]
+    pub(crate) arn: Option<String>,
     pub(crate) registry_id: Option<String>,
-    pub(crate) repository_name: String,
-    pub(crate) repository_uri: Option<String>,
+    #[serde(rename = "repositoryName")]
+    pub(crate) name: String,
+    #[serde(rename = "repositoryUri")]
+    pub(crate) uri: Option<String>,
     pub(crate) image_tag_mutability: Option<String>,
     #[serde(default)]
     pub(crate) image_tag_mutability_exclusion_filters: Vec<ExclusionFilter>,
@@ -46,15 +49,15 @@ pub(crate) struct EncryptionConfiguration {
 impl Repository {
     /// The account, by whichever member names it.
     pub(crate) fn account(&self) -> Option<&str> {
-        let by_arn = || self.arn().map(|arn| arn.account);
+        let by_arn = || self.parts().map(|arn| arn.account);
         self.registry_id.as_deref().or_else(by_arn).filter(|id| !id.is_empty())
     }
 
     pub(crate) fn region(&self) -> Option<&str> {
-        self.arn().map(|arn| arn.region).filter(|region| !region.is_empty())
+        self.parts().map(|arn| arn.region).filter(|region| !region.is_empty())
     }
 
-    fn arn(&self) -> Option<Arn<'_>> {
-        self.repository_arn.as_deref().and_then(Arn::parse)
+    fn parts(&self) -> Option<Arn<'_>> {
+        self.arn.as_deref().and_then(Arn::parse)
     }
 }

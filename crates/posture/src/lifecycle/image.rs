@@ -13,6 +13,8 @@ pub(crate) struct Piece {
     pub(crate) pushed: Option<Timestamp>,
     pub(crate) pulled: Option<Timestamp>,
     pub(crate) is_archived: bool,
+    /// It is not there yet.
+    pub(crate) is_coming: bool,
 }
 
 /// What it is to the release.
@@ -38,6 +40,7 @@ impl Piece {
             pushed: detail.image_pushed_at,
             pulled: detail.last_recorded_pull_time,
             is_archived: detail.image_status.as_deref() == Some("ARCHIVED"),
+            is_coming: false,
         }
     }
 
@@ -50,6 +53,7 @@ impl Piece {
             pushed: Some(now),
             pulled: None,
             is_archived: false,
+            is_coming: true,
         }
     }
 }

@@ -138,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    fn parse(selection: Value, action: &str) -> Result<LifecyclePolicy, PolicyError> {
+    fn parse(selection: &Value, action: &str) -> Result<LifecyclePolicy, PolicyError> {
         let rule = json!({"rulePriority": 1, "selection": selection, "action": {"type": action}});
         LifecyclePolicy::parse(&json!({"rules": [rule]}).to_string())
     }
@@ -176,7 +176,7 @@ mod tests {
             ),
             (json!({"tagStatus": "any"}), "expire", "the policy"),
         ] {
-            assert_eq!(parse(selection.clone(), action).unwrap_err().at, at, "{selection}");
+            assert_eq!(parse(&selection, action).unwrap_err().at, at, "{selection}");
         }
     }
 

@@ -58,9 +58,8 @@ impl<'a> Simulation<'a> {
 
     /// How many images that the rule counts are newer.
     fn newer(&self, rule: &Rule, piece: &Piece) -> u64 {
-        let is_newer = |other: &&Piece| {
-            rule.takes(other) && other.name != piece.name && other.pushed > piece.pushed
-        };
+        let is_newer =
+            |other: &&Piece| !other.is_coming && rule.takes(other) && other.pushed > piece.pushed;
         self.pieces.iter().filter(is_newer).count() as u64
     }
 }
@@ -74,7 +73,7 @@ mod tests {
 
     const NOW: &str = "2026-06-01T00:00:00Z";
 
-    fn rule(priority: u64, selection: Value, action: &str) -> Value {
+    fn rule(priority: u64, selection: &Value, action: &str) -> Value {
         json!({"rulePriority": priority, "selection": selection, "action": {"type": action}})
     }
 
@@ -108,8 +107,8 @@ mod tests {
     #[test]
     fn the_first_rule_that_takes_an_image_keeps_the_others_off() {
         let rules = [
-            rule(1, named("tagPrefixList", &["v"], 365), "expire"),
-            rule(2, aged("any", 30), "expire"),
+            rule(1, &named("tagPrefixList", &["v"], 365), "expire"),
+            rule(2, &aged("any", 30), "expire"),
         ];
         let in_a_year = Some("2027-06-01T00:00:00Z".to_owned());
         let in_a_month = Some("2026-07-01T00:00:00Z".to_owned());
@@ -128,14 +127,14 @@ mod tests {
             ("tagPatternList", &["*"], &[], false),
             ("tagPatternList", &["sha256-*"], &["sha256-00.sig"], true),
         ] {
-            let rules = [rule(1, named(list, values, 1), "expire")];
+            let rules = [rule(1, &named(list, values, 1), "expire")];
             assert_eq!(!fate(&rules, &piece(tags)).is_empty(), taken, "{values:?} {tags:?}");
         }
     }
 
     #[test]
     fn untagged_rules_take_evidence_and_no_release() {
-        let rules = [rule(1, aged("untagged", 7), "expire")];
+        let rules = [rule(1, &aged("untagged", 7), "expire")];
         assert_eq!(fate(&rules, &piece(&["v1"])), []);
         assert_eq!(fate(&rules, &piece(&[])).len(), 1);
     }
@@ -144,9 +143,13 @@ mod tests {
     fn counts_are_of_newer_images_that_the_rule_counts() {
         let selection = json!({"tagStatus": "tagged", "tagPrefixList": ["v"],
             "countType": "imageCountMoreThan", "countNumber": 3});
-        let policy = policy(&[rule(1, selection, "expire")]);
+        let policy = policy(&[rule(1, &selection, "expire")]);
         let release = Piece { pushed: "2026-05-01T00:00:00Z".parse().ok(), ..piece(&["v1"]) };
-        let other = |name: &str, tag: &str| Piece { name: name.to_owned(), ..piece(&[tag]) };
+        let other = |name: &str, tag: &str| Piece {
+            name: name.to_owned(),
+            is_coming: false,
+            ..piece(&[tag])
+        };
         let mut pieces = vec![release.clone(), other("a", "v2"), other("b", "x")];
         let left = |pieces: &[Piece]| Simulation { policy: &policy, pieces }.of(&release)[0].after;
         assert_eq!(left(&pieces), Some(2));
@@ -156,10 +159,10 @@ mod tests {
 
     #[test]
     fn an_image_may_be_archived_and_then_expire() {
-        let archive = rule(1, aged("any", 30), "transition");
+        let archive = rule(1, &aged("any", 30), "transition");
         let expire = json!({"tagStatus": "any", "storageClass": "archive",
             "countType": "sinceImageTransitioned", "countUnit": "days", "countNumber": 10});
-        let rules = [archive, rule(2, expire, "expire")];
+        let rules = [archive, rule(2, &expire, "expire")];
         let july = |day: &str| Some(format!("2026-07-{day}T00:00:00Z"));
         assert_eq!(fate(&rules, &piece(&["v1"])), [(1, july("01"), None), (2, july("11"), None)]);
     }
@@ -169,7 +172,7 @@ mod tests {
         let mut selection = aged("any", 30);
         selection["countType"] = json!("sinceImagePulled");
         let pulled = Piece { pulled: "2026-06-11T00:00:00Z".parse().ok(), ..piece(&["v1"]) };
-        let when = fate(&[rule(1, selection, "expire")], &pulled)[0].1.clone();
+        let when = fate(&[rule(1, &selection, "expire")], &pulled)[0].1.clone();
         assert_eq!(when.as_deref(), Some("2026-07-11T00:00:00Z"));
     }
 }

@@ -11,11 +11,7 @@ pub(crate) struct Actions {
 }
 
 impl Actions {
-    pub(super) fn parse(
-        at: &str,
-        patterns: Vec<String>,
-        negated: bool,
-    ) -> Result<Self, PolicyError> {
+    pub(super) fn parse(at: &str, patterns: &[String], negated: bool) -> Result<Self, PolicyError> {
         let is_action = |it: &&String| *it == "*" || it.contains(':');
         if let Some(wrong) = patterns.iter().find(|it| !is_action(it)) {
             return Err(PolicyError::new(at, "* or actions such as ecr:PutImage", wrong));
@@ -36,14 +32,14 @@ mod tests {
     use super::*;
 
     fn actions(patterns: &[&str], negated: bool) -> Actions {
-        let patterns = patterns.iter().map(ToString::to_string).collect();
-        Actions::parse("Action", patterns, negated).unwrap()
+        let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+        Actions::parse("Action", &patterns, negated).unwrap()
     }
 
     #[test]
     fn case_and_wildcards() {
         for pattern in ["*", "ecr:*", "ECR:putimage", "ecr:Put*", "ecr:P?tImage", "e*"] {
-            let parsed = Actions::parse("Action", vec![pattern.to_owned()], false);
+            let parsed = Actions::parse("Action", &[pattern.to_owned()], false);
             assert_eq!(parsed.is_ok_and(|it| it.include("ecr:PutImage")), pattern != "e*");
         }
         assert!(!actions(&["ecr:Get*", "s3:*"], false).include("ecr:PutImage"));

@@ -120,7 +120,7 @@ fn principals(
 
 fn actions(at: &str, members: &Map<String, Value>) -> Result<Actions, PolicyError> {
     match either(at, members, ["Action", "NotAction"])? {
-        Some((at, value, negated)) => Actions::parse(&at, strings(&at, value)?, negated),
+        Some((at, value, negated)) => Actions::parse(&at, &strings(&at, value)?, negated),
         None => Err(PolicyError::absent(format!("{at}.Action"), "an action")),
     }
 }

@@ -139,11 +139,10 @@ impl Comparison {
         let wanted = date::parse(wanted)?;
         let passed = now >= wanted;
         Some(match (self, passed) {
-            (Self::Less | Self::LessOrEqual, true) => Moment::Over,
+            (Self::Less | Self::LessOrEqual | Self::Equals, true) => Moment::Over,
             (Self::Less | Self::LessOrEqual, false) => Moment::Now,
             (Self::Greater | Self::GreaterOrEqual, true) => Moment::Forever,
-            (Self::Greater | Self::GreaterOrEqual, false) | (Self::Equals, false) => Moment::Later,
-            (Self::Equals, true) => Moment::Over,
+            (Self::Greater | Self::GreaterOrEqual | Self::Equals, false) => Moment::Later,
         })
     }
 }

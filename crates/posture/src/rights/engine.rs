@@ -62,7 +62,7 @@ impl PolicyScope {
     }
 }
 
-impl<'a> Engine<'a> {
+impl Engine<'_> {
     /// All rights to do `deed`, without those that say the same twice.
     pub(crate) fn rights(&self, deed: Deed) -> Vec<Right> {
         self.rights_to(deed.actions())

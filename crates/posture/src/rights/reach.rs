@@ -33,10 +33,9 @@ impl Reach {
             Who::Organisation(_) => Self::Organisation,
             Who::Service(_) => Self::Service,
             Who::UniqueId(_) => Self::Own,
-            Who::CanonicalUser(_) => Self::Foreign,
             Who::Account(id) if Some(id.as_str()) == account => Self::Account,
             Who::Account(_) | Who::Arn(_) if who.account() == account => Self::Own,
-            Who::Account(_) | Who::Arn(_) => Self::Foreign,
+            Who::Account(_) | Who::Arn(_) | Who::CanonicalUser(_) => Self::Foreign,
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn check(statement: &TrustStatement<'_>) -> Option<Finding> {
         Issuer::GitHub(_) | Issuer::Buildkite(_) => {
             matches!(value.as_str(), "sts.amazonaws.com" | "sts.amazonaws.com.cn")
         }
-        _ => !value.is_empty() && !(is_like && pattern::is_wild(value)),
+        _ => !value.is_empty() && (!is_like || !pattern::is_wild(value)),
     };
     let wrong = condition.test.values.iter().find(|it| !is_right(it))?;
     let expected = match statement.issuer {

@@ -14,7 +14,7 @@ pub enum Issuer {
     GitLab(String),
     /// Buildkite.
     Buildkite(String),
-    /// CircleCI: one provider for each organisation.
+    /// `CircleCI`: one provider for each organisation.
     CircleCi(String),
     /// Bitbucket: one provider for each workspace.
     Bitbucket(String),

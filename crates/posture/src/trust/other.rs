@@ -46,8 +46,8 @@ fn absent(issuer: &Issuer) -> Option<Finding> {
     Some(Finding::new(rule).what("only the audience is asked for"))
 }
 
-fn found(rule: &'static Rule, value: &str, what: &str) -> Option<Finding> {
-    Some(Finding::new(rule).what(format!("{value}: {what}")))
+fn found(rule: &'static Rule, value: &str, what: &str) -> Finding {
+    Finding::new(rule).what(format!("{value}: {what}"))
 }
 
 /// The value of `name:VALUE` in a list of names and values, up to the next colon.
@@ -64,15 +64,19 @@ fn gitlab(value: &str) -> Option<Finding> {
     };
     let group = project.split('/').next().unwrap_or_default();
     if pattern::is_wild(group) {
-        return found(&TRUST_ANY_SUBJECT, value, "the group is open");
+        return Some(found(&TRUST_ANY_SUBJECT, value, "the group is open"));
     }
     if pattern::is_wild(project) {
-        return found(&TRUST_GITLAB, value, "any project of the group");
+        return Some(found(&TRUST_GITLAB, value, "any project of the group"));
     }
     let reference = value.split_once(":ref:").map(|(_, reference)| reference);
     let is_open = |it: Option<&str>| it.is_none_or(pattern::is_wild);
     if is_open(member(value, "ref_type")) || is_open(reference) {
-        return found(&TRUST_GITLAB, value, "any branch, tag or merge request of the project");
+        return Some(found(
+            &TRUST_GITLAB,
+            value,
+            "any branch, tag or merge request of the project",
+        ));
     }
     None
 }
@@ -88,14 +92,14 @@ fn buildkite(value: &str) -> Option<Finding> {
         } else {
             &TRUST_UNTERMINATED
         };
-        return found(rule, value, "the organisation is open");
+        return Some(found(rule, value, "the organisation is open"));
     }
     let pipeline = member(value, "pipeline");
     if pipeline.is_none_or(pattern::is_wild) {
-        return found(&TRUST_ORGANISATION, value, "any pipeline of the organisation");
+        return Some(found(&TRUST_ORGANISATION, value, "any pipeline of the organisation"));
     }
     if member(value, "ref").is_none_or(pattern::is_wild) {
-        return found(&TRUST_ANY_REF, value, "any branch of the pipeline");
+        return Some(found(&TRUST_ANY_REF, value, "any branch of the pipeline"));
     }
     None
 }
@@ -107,12 +111,12 @@ fn circleci(value: &str) -> Option<Finding> {
         rest.split('/').next()
     };
     if after("project").is_none_or(pattern::is_wild) {
-        return found(&TRUST_CIRCLECI, value, "any project of the organisation");
+        return Some(found(&TRUST_CIRCLECI, value, "any project of the organisation"));
     }
     let reference = value.split_once("vcs-ref/").map(|(_, reference)| reference);
     if reference.is_none_or(pattern::is_wild) {
         let finding = found(&TRUST_CIRCLECI, value, "any branch of the project; require vcs-ref");
-        return finding.map(|it| it.at_severity(Severity::Medium));
+        return Some(finding.at_severity(Severity::Medium));
     }
     None
 }
@@ -121,7 +125,7 @@ fn circleci(value: &str) -> Option<Finding> {
 fn bitbucket(value: &str) -> Option<Finding> {
     let repository = value.split(':').next().unwrap_or_default();
     if pattern::is_wild(repository) {
-        return found(&TRUST_BITBUCKET, value, "any repository of the workspace");
+        return Some(found(&TRUST_BITBUCKET, value, "any repository of the workspace"));
     }
     None
 }
@@ -130,7 +134,7 @@ fn bitbucket(value: &str) -> Option<Finding> {
 fn unknown(value: &str) -> Option<Finding> {
     let fixed = value.split(['*', '?']).next().unwrap_or_default();
     if pattern::is_wild(value) && (fixed.is_empty() || fixed.ends_with(':')) && fixed.len() < 16 {
-        return found(&TRUST_ANY_SUBJECT, value, "the subject is open from its beginning");
+        return Some(found(&TRUST_ANY_SUBJECT, value, "the subject is open from its beginning"));
     }
     None
 }

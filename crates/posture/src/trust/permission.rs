@@ -49,9 +49,9 @@ fn of_statement(policy: &RolePolicy, statement: &Statement) -> Option<Finding> {
     }
     let includes = |action: &&str| statement.actions.include(action);
     let unbound = statement.resources.unbound();
-    let mut wide_actions: Vec<&str> = NEVER.into_iter().filter(|it| includes(&it)).collect();
+    let mut wide_actions: Vec<&str> = NEVER.into_iter().filter(includes).collect();
     if unbound.is_some() {
-        wide_actions.extend(BOUND.into_iter().filter(|it| includes(&it)));
+        wide_actions.extend(BOUND.into_iter().filter(includes));
     }
     if wide_actions.is_empty() {
         return None;

@@ -37,7 +37,7 @@ pub(crate) fn report(case: &Case<'_>) -> Option<TrustReport> {
         for (kind, subject) in given.chain(candidate::made(statement)) {
             let tried = tried(&document.trust, statement, kind, subject);
             match candidates.iter_mut().find(|it| it.subject == tried.subject) {
-                Some(known) if !known.admitted => *known = tried,
+                Some(known) if !known.admitted && tried.admitted => *known = tried,
                 Some(_) => {}
                 None => candidates.push(tried),
             }

@@ -113,3 +113,32 @@ fn repository(members: &Value) -> Value {
 pub(crate) fn ids(posture: &Posture) -> Vec<&'static str> {
     posture.findings.iter().map(|it| it.id).collect()
 }
+
+/// A role that trusts GitHub's provider under `condition`.
+pub(crate) fn role(condition: &Value) -> Value {
+    role_of("token.actions.githubusercontent.com", condition)
+}
+
+/// The same for any provider.
+pub(crate) fn role_of(provider: &str, condition: &Value) -> Value {
+    role_with(&json!([{
+        "Sid": "Ci",
+        "Effect": "Allow",
+        "Principal": {"Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{provider}")},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+    }]))
+}
+
+/// The same with any statements.
+pub(crate) fn role_with(statements: &Value) -> Value {
+    json!({"Role": {
+        "Path": "/",
+        "RoleName": "ci",
+        "RoleId": "AROAEXAMPLEEXAMPLE123",
+        "Arn": CI,
+        "CreateDate": "2026-01-01T00:00:00+00:00",
+        "MaxSessionDuration": 3600,
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+    }})
+}
