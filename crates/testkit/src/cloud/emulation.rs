@@ -1,31 +1,37 @@
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use boltseal_core::Severity;
 
-use super::ecr::Ecr;
+use super::ecr::{Ecr, ManagedSigning, ScanStep, Scans};
 use super::gateway::Gateway;
 use super::http::Listener;
 use super::iam::MalformedPolicy;
+use super::inspector::{Inspector, Known};
 use super::kms::Kms;
 use super::oidc::{GITHUB, GITLAB};
 use super::realm::Realm;
 use super::service::Operation;
 use super::service_error::ServiceError;
-use super::sts::{Beginning, Provider, Session};
+use super::signer::{Signer, SigningProfile, Spoiling};
+use super::sts::Provider;
 use super::trouble::throttled;
 use super::upstream::Upstream;
-use super::{Algorithm, Called, Claims, Issuer, Options, Service, Used};
+use super::{Algorithm, Called, Issuer, Options, Service, Used};
+use crate::lock::locked;
 use crate::registry::{self, Auth, Dialect, Mounts, Repositories, Server};
 
 /// An AWS account with its services, its registry, and the CI systems it trusts, all on free
 /// ports of the loopback. Everything stops when this is dropped.
 #[derive(Debug)]
 pub struct Cloud {
-    realm: Arc<Realm>,
+    pub(super) realm: Arc<Realm>,
     registry: Server,
     gateway: Listener,
-    github: Issuer,
-    gitlab: Issuer,
+    pub(super) github: Issuer,
+    pub(super) gitlab: Issuer,
+    ecr: Arc<Ecr>,
+    inspector: Arc<Inspector>,
+    signer: Arc<Signer>,
 }
 
 /// Life.
@@ -48,15 +54,24 @@ impl Cloud {
             origin: issuer.origin().to_owned(),
             keys: std::sync::Mutex::default(),
         };
+        let signer = Arc::new(Signer::new(&options.region, options.profiles));
+        let ecr = Arc::new(Ecr {
+            store: registry.store(),
+            scans: Scans::default(),
+            signing: ManagedSigning::new(Arc::clone(&signer)),
+        });
+        let inspector = Arc::new(Inspector::default());
         let served = Gateway {
             realm: Arc::clone(&realm),
             providers: vec![provider(&github), provider(&gitlab)],
-            ecr: Ecr { store: registry.store() },
+            ecr: Arc::clone(&ecr),
+            inspector: Arc::clone(&inspector),
             kms: Kms { upstream: options.kms.as_deref().map(Upstream::new) },
-            upstreams: options.upstreams.clone(),
+            signer: Arc::clone(&signer),
+            upstreams: options.upstreams,
         };
         let gateway = Listener::start(move |request| served.answer(&request));
-        Ok(Self { realm, registry, gateway, github, gitlab })
+        Ok(Self { realm, registry, gateway, github, gitlab, ecr, inspector, signer })
     }
 
     /// Ends every session and, where they hang on them, the logins of the registry.
@@ -80,6 +95,46 @@ impl Cloud {
         let operation = Operation { service: operation.0, name: operation.1.to_owned() };
         let error = ServiceError::new(error.1, "trouble on purpose").with_status(error.0);
         self.realm.troubles.set(operation, times, error);
+    }
+}
+
+/// What the services find, sign and revoke.
+impl Cloud {
+    /// What a repository answers to the question for the findings of each image from now on.
+    pub fn script_scan(&self, repository: &str, steps: Vec<ScanStep>) {
+        self.ecr.scans.set(repository, steps);
+    }
+
+    /// How often ECR's own signing of an image is in progress before it is done; once, unless
+    /// set.
+    pub fn delay_signing(&self, times: u64) {
+        *locked(&self.ecr.signing.delay) = times;
+    }
+
+    /// Inspector finds this in every package of that name from now on.
+    pub fn know(&self, id: &str, package: &str, severity: Severity) {
+        let (id, package) = (id.to_owned(), package.to_owned());
+        locked(&self.inspector.known).push(Known { id, package, severity });
+    }
+
+    /// The root that AWS Signer's certificates lead to here, as PEM.
+    pub fn signer_root(&self) -> &str {
+        &self.signer.authority.root
+    }
+
+    /// The ARN of a signing profile.
+    pub fn profile_arn(&self, name: &str) -> String {
+        SigningProfile::new(name).arn(&self.realm.account)
+    }
+
+    /// Revokes a version of a profile, a job, or a pair of certificate hashes.
+    pub fn revoke(&self, entity: &str) {
+        locked(&self.signer.revoked).insert(entity.to_owned());
+    }
+
+    /// Something is wrong with every envelope that AWS Signer makes from now on.
+    pub fn spoil_envelopes(&self, spoiling: Option<Spoiling>) {
+        *locked(&self.signer.spoiling) = spoiling;
     }
 }
 
@@ -123,90 +178,6 @@ impl Cloud {
     /// `arn:aws:iam::ACCOUNT:role/NAME`.
     pub fn role_arn(&self, name: &str) -> String {
         self.realm.account.role_arn(name)
-    }
-}
-
-/// Environments.
-impl Cloud {
-    /// The variables that lead a program here instead of to AWS.
-    pub fn variables(&self) -> Vec<(String, String)> {
-        let map = format!("{}=http://{}", self.registry_host(), self.registry.host());
-        let pair = |name: &str, value: String| (name.to_owned(), value);
-        vec![
-            pair("AWS_ENDPOINT_URL", self.endpoint()),
-            pair("BOLTSEAL_REGISTRY_MAP", map),
-            // No program is to ask this machine for credentials.
-            pair("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        ]
-    }
-
-    /// Those of a job of GitHub Actions that may ask for tokens.
-    pub fn github_job(&self) -> Vec<(String, String)> {
-        let known = [
-            ("CI", "true"),
-            ("GITHUB_ACTIONS", "true"),
-            ("GITHUB_ACTOR", "octocat"),
-            ("GITHUB_EVENT_NAME", "push"),
-            ("GITHUB_JOB", "release"),
-            ("GITHUB_REF", "refs/heads/main"),
-            ("GITHUB_REF_TYPE", "branch"),
-            ("GITHUB_REPOSITORY", "acme/app"),
-            ("GITHUB_REPOSITORY_ID", "74"),
-            ("GITHUB_RUN_ATTEMPT", "2"),
-            ("GITHUB_RUN_ID", "7"),
-            ("GITHUB_SERVER_URL", "https://github.com"),
-            ("GITHUB_SHA", "0123456789abcdef0123456789abcdef01234567"),
-            ("GITHUB_WORKFLOW", "release"),
-            ("GITHUB_WORKFLOW_REF", "acme/app/.github/workflows/release.yml@refs/heads/main"),
-        ];
-        let mut variables = self.variables();
-        variables.extend(known.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        variables.extend(self.github.github_variables());
-        variables
-    }
-
-    /// Those of a job of GitLab with this token in `BOLTSEAL_ID_TOKEN`.
-    pub fn gitlab_job(&self, claims: &Claims) -> Vec<(String, String)> {
-        let known = [
-            ("CI", "true"),
-            ("GITLAB_CI", "true"),
-            ("CI_COMMIT_BRANCH", "main"),
-            ("CI_COMMIT_REF_NAME", "main"),
-            ("CI_COMMIT_SHA", "0123456789abcdef0123456789abcdef01234567"),
-            ("CI_JOB_ID", "302"),
-            ("CI_JOB_URL", "https://gitlab.com/acme/app/-/jobs/302"),
-            ("CI_PIPELINE_ID", "301"),
-            ("CI_PROJECT_ID", "22"),
-            ("CI_PROJECT_PATH", "acme/app"),
-            ("CI_PROJECT_URL", "https://gitlab.com/acme/app"),
-            ("CI_SERVER_URL", "https://gitlab.com"),
-        ];
-        let mut variables = self.variables();
-        variables.extend(known.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        variables.push(("BOLTSEAL_ID_TOKEN".to_owned(), self.gitlab.token(claims)));
-        variables
-    }
-
-    /// Those of somebody who has credentials of a role already, for so many seconds.
-    pub fn session_variables(&self, role: &str, seconds: i64) -> Vec<(String, String)> {
-        let session = self.begin(role, "given", seconds);
-        let mut variables = self.variables();
-        variables.extend([
-            ("AWS_ACCESS_KEY_ID".to_owned(), session.access_key.clone()),
-            ("AWS_SECRET_ACCESS_KEY".to_owned(), session.secret.clone()),
-            ("AWS_SESSION_TOKEN".to_owned(), session.token.clone()),
-        ]);
-        variables
-    }
-
-    fn begin(&self, role: &str, name: &str, seconds: i64) -> Arc<Session> {
-        self.realm.sessions.begin(Beginning {
-            role: role.to_owned(),
-            role_arn: self.realm.account.role_arn(role),
-            arn: self.realm.account.session_arn(role, name),
-            policy: None,
-            lifetime: SignedDuration::from_secs(seconds),
-        })
     }
 }
 

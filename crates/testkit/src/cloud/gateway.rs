@@ -3,11 +3,13 @@ use std::sync::Arc;
 use super::call::Call;
 use super::ecr::Ecr;
 use super::http::{Reply, Request};
+use super::inspector::Inspector;
 use super::kms::Kms;
 use super::ledger::Called;
 use super::realm::Realm;
 use super::service::{Operation, Service};
 use super::service_error::ServiceError;
+use super::signer::Signer;
 use super::sigv4::Signature;
 use super::sts::{Assume, Provider, Session, caller_identity};
 use super::upstream::Upstream;
@@ -17,8 +19,10 @@ use super::upstream::Upstream;
 pub(crate) struct Gateway {
     pub(crate) realm: Arc<Realm>,
     pub(crate) providers: Vec<Provider>,
-    pub(crate) ecr: Ecr,
+    pub(crate) ecr: Arc<Ecr>,
+    pub(crate) inspector: Arc<Inspector>,
     pub(crate) kms: Kms,
+    pub(crate) signer: Arc<Signer>,
     pub(crate) upstreams: Vec<Upstream>,
 }
 
@@ -64,7 +68,9 @@ impl Gateway {
         }
         match operation.service {
             Service::Ecr => self.ecr.answer(&call),
+            Service::InspectorScan => self.inspector.answer(&call),
             Service::Kms => self.kms.answer(&call),
+            Service::Signer => self.signer.answer(&call),
             Service::Sts if operation.name == "GetCallerIdentity" => {
                 Ok(caller_identity(&call.session, &realm.account.id))
             }

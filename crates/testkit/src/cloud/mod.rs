@@ -16,9 +16,11 @@ mod account;
 mod call;
 mod ecr;
 mod emulation;
+mod environment;
 mod gateway;
 mod http;
 mod iam;
+mod inspector;
 mod kms;
 mod ledger;
 mod oidc;
@@ -27,6 +29,7 @@ mod realm;
 mod role;
 mod service;
 mod service_error;
+mod signer;
 mod sigv4;
 mod sts;
 #[cfg(test)]
@@ -34,7 +37,10 @@ mod tests;
 mod trouble;
 mod upstream;
 
-pub use ecr::{EcrRegistry, EcrRepository, LoginLife, Mutability, ScanType};
+pub use ecr::{
+    Completed, EcrRegistry, EcrRepository, Finding, Findings, LoginLife, Mutability, ScanStep,
+    ScanType,
+};
 pub use emulation::Cloud;
 pub use iam::MalformedPolicy;
 pub use ledger::{Called, Used};
@@ -42,4 +48,5 @@ pub use oidc::{Algorithm, Claims, Issuer};
 pub use options::Options;
 pub use role::Role;
 pub use service::Service;
+pub use signer::{ProfileStatus, SigningProfile, Spoiling};
 pub use upstream::Upstream;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::account::Account;
 use super::ecr::{EcrRegistry, EcrRepository, LoginLife};
 use super::oidc::{GITHUB, GITLAB};
-use super::{Claims, Role, Upstream};
+use super::{Claims, Role, SigningProfile, Upstream};
 
 /// What an account holds and how its services behave. The default has a role `release`, which a
 /// job of `acme/app` on `main` may assume from GitHub as from GitLab and which may do everything,
@@ -27,6 +27,8 @@ pub struct Options {
     pub repositories: Vec<EcrRepository>,
     /// The settings of its registry.
     pub registry: EcrRegistry,
+    /// Its signing profiles.
+    pub profiles: Vec<SigningProfile>,
     /// How long a login of the registry is good for.
     pub login_life: LoginLife,
     /// `http://127.0.0.1:PORT` of an emulator of KMS; there is no KMS without one.
@@ -49,6 +51,7 @@ impl Default for Options {
             session_lifetime: None,
             repositories: vec![EcrRepository::new("team/app")],
             registry: EcrRegistry::default(),
+            profiles: vec![SigningProfile::new("release")],
             login_life: LoginLife::OfSession,
             kms: None,
             upstreams: Vec::new(),

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 
@@ -9,6 +10,7 @@ use super::ledger::{Ledger, Used};
 use super::sts::{Session, Sessions};
 use super::trouble::Troubles;
 use super::{Options, Role};
+use crate::lock::locked;
 
 /// All that the services of one account share.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Realm {
     pub(crate) logins: Logins,
     pub(crate) ledger: Ledger,
     pub(crate) troubles: Troubles,
+    /// Who pushed last, by repository.
+    pushers: Mutex<BTreeMap<String, Arc<Session>>>,
     /// What each role may do.
     identities: BTreeMap<String, Vec<Policy>>,
     repository_policies: BTreeMap<String, Policy>,
@@ -79,6 +83,7 @@ impl Realm {
             logins: Logins::default(),
             ledger: Ledger::default(),
             troubles: Troubles::default(),
+            pushers: Mutex::default(),
             identities,
             repository_policies,
         })
@@ -123,6 +128,15 @@ impl Realm {
         let resource = self.account.repository_arn(repository);
         let policy = self.repository_policies.get(repository);
         self.permit(session, Need { policy, ..Need::new(action, &resource) })
+    }
+
+    /// Who pushed last to a repository.
+    pub(crate) fn pusher(&self, repository: &str) -> Option<Arc<Session>> {
+        locked(&self.pushers).get(repository).cloned()
+    }
+
+    pub(crate) fn note_pusher(&self, repository: &str, session: Arc<Session>) {
+        locked(&self.pushers).insert(repository.to_owned(), session);
     }
 
     /// A repository by its name.

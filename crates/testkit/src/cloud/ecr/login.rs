@@ -90,10 +90,13 @@ impl Doorkeeper for Realm {
         let Some(repository) = entrance.repository else {
             return Ok(());
         };
-        actions(entrance.deed).iter().try_for_each(|action| {
-            let permitted = self.permit_on_repository(&session, action, repository);
-            permitted.map_err(Refusal::Denied)
-        })
+        for action in actions(entrance.deed) {
+            self.permit_on_repository(&session, action, repository).map_err(Refusal::Denied)?;
+        }
+        if entrance.deed == Deed::WriteManifest {
+            self.note_pusher(repository, session);
+        }
+        Ok(())
     }
 }
 

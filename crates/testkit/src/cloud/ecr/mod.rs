@@ -1,5 +1,6 @@
 //! The control plane of Elastic Container Registry, over the same store as its data plane.
 
+mod finding;
 mod image;
 mod layer;
 mod login;
@@ -7,13 +8,19 @@ mod page;
 mod referrer;
 mod registry;
 mod repository;
+mod scan;
+mod signing;
 
 use serde_json::{Value, json};
 
+pub use finding::{Completed, Finding, Findings};
 pub use login::LoginLife;
 pub(crate) use login::Logins;
 pub use registry::{EcrRegistry, ScanType};
 pub use repository::{EcrRepository, Mutability};
+pub use scan::ScanStep;
+pub(crate) use scan::Scans;
+pub(crate) use signing::ManagedSigning;
 
 use super::call::Call;
 use super::gateway::unknown;
@@ -25,6 +32,8 @@ use crate::registry::Store;
 #[derive(Debug)]
 pub(crate) struct Ecr {
     pub(crate) store: Store,
+    pub(crate) scans: Scans,
+    pub(crate) signing: ManagedSigning,
 }
 
 impl Ecr {
@@ -33,6 +42,8 @@ impl Ecr {
         let document = match call.operation.name.as_str() {
             "GetAuthorizationToken" => login::authorization_token(call),
             "BatchCheckLayerAvailability" => layer::availability(call, &self.store),
+            "DescribeImageScanFindings" => scan::findings(call, &self.store, &self.scans),
+            "DescribeImageSigningStatus" => signing::status(call, &self.store, &self.signing),
             "DescribeImages" => image::describe(call, &self.store),
             "ListImageReferrers" => referrer::list(call, &self.store),
             "DescribeRepositories" => repository::describe(call),
@@ -45,6 +56,7 @@ impl Ecr {
             "GetRegistryPolicy" => registry::policy(call),
             "GetRegistryScanningConfiguration" => registry::scanning(call),
             "GetSigningConfiguration" => registry::signing(call),
+            "StartImageScan" => scan::start(call, &self.store, &self.scans),
             _ => Err(unknown(call.operation)),
         };
         Ok(Reply::new(200, "application/x-amz-json-1.1", document?.to_string()))

@@ -15,6 +15,7 @@ mod statement;
 
 pub(crate) use authority::{Authority, Question};
 pub(crate) use context::Context;
+pub(crate) use pattern::matches;
 pub use policy::MalformedPolicy;
 pub(crate) use policy::{Kind, Policy};
 pub(crate) use principal::Caller;

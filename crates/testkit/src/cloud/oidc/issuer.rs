@@ -1,5 +1,5 @@
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use boltseal_core::Digest;
 use jiff::Timestamp;
@@ -22,9 +22,8 @@ pub struct Issuer {
 struct State {
     /// What its tokens call it, and what the account knows it by.
     url: String,
-    key: SigningKey,
-    /// A key that is published nowhere.
-    stranger: SigningKey,
+    key: Arc<SigningKey>,
+    algorithm: Algorithm,
     /// What a job shows to get a token.
     bearer: String,
     /// What its tokens say unless told otherwise.
@@ -41,8 +40,8 @@ impl Issuer {
         let seed = format!("{url} {:?}", std::time::Instant::now());
         let state = Arc::new(State {
             url: url.to_owned(),
-            key: SigningKey::generate(algorithm, "published"),
-            stranger: SigningKey::generate(algorithm, "published"),
+            key: published(algorithm),
+            algorithm,
             bearer: format!("job-{}", Digest::sha256_of(seed.as_bytes()).hex()),
             claims: Mutex::new(claims),
             troubles: Mutex::default(),
@@ -82,7 +81,7 @@ impl Issuer {
 
     /// A token with these claims and the name of the published key, signed by another.
     pub fn forged(&self, claims: &Claims) -> String {
-        self.state.token(&self.state.stranger, claims)
+        self.state.token(&stranger(self.state.algorithm), claims)
     }
 
     /// The next requests for a token are answered with these statuses, one each.
@@ -166,4 +165,30 @@ impl State {
         let token = self.token(&self.key, &claims);
         Reply::json(200, &json!({"count": token.len(), "value": token}))
     }
+}
+
+type Shared = LazyLock<Arc<SigningKey>>;
+
+/// The key of all issuers of this process that sign so. It takes long to make one of RSA.
+fn published(algorithm: Algorithm) -> Arc<SigningKey> {
+    static ES256: Shared = LazyLock::new(|| made(Algorithm::Es256));
+    static RS256: Shared = LazyLock::new(|| made(Algorithm::Rs256));
+    Arc::clone(match algorithm {
+        Algorithm::Es256 => &ES256,
+        Algorithm::Rs256 => &RS256,
+    })
+}
+
+/// A key that is published nowhere, though by its name it is.
+fn stranger(algorithm: Algorithm) -> Arc<SigningKey> {
+    static ES256: Shared = LazyLock::new(|| made(Algorithm::Es256));
+    static RS256: Shared = LazyLock::new(|| made(Algorithm::Rs256));
+    Arc::clone(match algorithm {
+        Algorithm::Es256 => &ES256,
+        Algorithm::Rs256 => &RS256,
+    })
+}
+
+fn made(algorithm: Algorithm) -> Arc<SigningKey> {
+    Arc::new(SigningKey::generate(algorithm, "published"))
 }

@@ -5,4 +5,7 @@ mod client;
 mod data_plane;
 mod ecr;
 mod gateway;
+mod inspector;
 mod kms;
+mod scan;
+mod signing;
