@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::failure::Failure;
 
-use super::{scratch, write};
+use super::write;
 
 const LOG: &str = "log";
 
@@ -24,12 +24,11 @@ pub(super) struct Distribution {
 }
 
 impl Distribution {
-    /// Starts it, and waits until it answers.
+    /// Starts it with this folder to store in, and waits until it answers.
     ///
     /// # Errors
     /// When it does not start within 20 s.
-    pub(super) fn start(program: &Path) -> Result<Self, Failure> {
-        let folder = scratch()?;
+    pub(super) fn start(program: &Path, folder: TempDir) -> Result<Self, Failure> {
         let address = free_address().map_err(Failure::file("find a port for", program))?;
         let config = folder.path().join("config.yml");
         write(&config, configuration(address, folder.path()))?;

@@ -23,7 +23,7 @@ pub(super) fn run(product: &Product) -> Result<Vec<Budget>, Failure> {
     console::heading("memory");
     console::result(&format!("The image: {} MB on disk.", image.megabytes()?));
     let home = scratch()?;
-    let registry = Distribution::start(&distribution)?;
+    let registry = Distribution::start(&distribution, scratch()?)?;
     let step = |words: &[&str]| {
         let step = Step::new(product.program()).alone(home.path()).env("COSIGN_PASSWORD", "");
         step.args(words).folder(home.path())

@@ -76,6 +76,16 @@ fn scratch() -> Result<tempfile::TempDir, Failure> {
     tempfile::tempdir_in(&folder).map_err(Failure::file("create in", folder))
 }
 
+/// A folder in memory that vanishes when it is dropped: what a registry stores there costs neither
+/// side of a comparison the disk's time. Where there is no such place, one on the disk.
+fn in_memory() -> Result<tempfile::TempDir, Failure> {
+    let folder = Path::new("/dev/shm");
+    if folder.is_dir() {
+        return tempfile::tempdir_in(folder).map_err(Failure::file("create in", folder));
+    }
+    scratch()
+}
+
 /// A file of the project, for programs that run in another folder.
 fn at_top(name: &str) -> String {
     workspace::root().join(name).display().to_string()

@@ -16,7 +16,7 @@ use super::image::Image;
 use super::ledger::{Ledger, ratio};
 use super::spread::Spread;
 use super::tools::Tools;
-use super::{ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, report, scratch, table};
+use super::{ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, in_memory, report, scratch, table};
 
 const FLOOR: &str = "the floor";
 const INVENTORY: &str = "boltseal sbom";
@@ -49,6 +49,7 @@ pub(super) fn run(product: &Product, rounds: u32) -> Result<Vec<Budget>, Failure
     console::result(&format!(
         "The floor: read, inflate (zlib-rs), sha256 twice; {threads} threads. Rounds: {rounds}."
     ));
+    console::result(&format!("The registry: distribution 3, empty each time, in {}.", place()?));
     table::print(&Ledger::HEADINGS, ledger.rows());
     Ok(budgets(&ledger))
 }
@@ -77,7 +78,7 @@ fn budgets(ledger: &Ledger) -> Vec<Budget> {
 impl Bench<'_> {
     fn ours(&self, ledger: &mut Ledger) -> Result<(), Failure> {
         let home = scratch()?;
-        let registry = Distribution::start(&self.tools.distribution)?;
+        let registry = self.registry()?;
         let step = |words: &[&str]| {
             let program = self.product.program();
             let step = Step::new(program).alone(home.path()).env("COSIGN_PASSWORD", "");
@@ -105,7 +106,7 @@ impl Bench<'_> {
 
     fn chain(&self, ledger: &mut Ledger) -> Result<(), Failure> {
         let home = scratch()?;
-        let registry = Distribution::start(&self.tools.distribution)?;
+        let registry = self.registry()?;
         let chain = Chain::new(&self.tools, &self.image, &registry, home.path())?;
         let mut whole = cost::Cost { wall: 0.0, cpu: 0.0, peak: 0 };
         for (what, step) in chain.steps() {
@@ -118,6 +119,11 @@ impl Bench<'_> {
         }
         ledger.add(CHAIN, whole, Some(registry.requests()?));
         Ok(())
+    }
+
+    /// An empty one, so that neither side finds a layer that the other, or an earlier round, left.
+    fn registry(&self) -> Result<Distribution, Failure> {
+        Distribution::start(&self.tools.distribution, in_memory()?)
     }
 
     fn pinned(&self, registry: &Distribution) -> String {
@@ -137,6 +143,12 @@ fn steps(release: &Measured, ledger: &mut Ledger) -> Result<(), Failure> {
         ledger.add(&name, cost::Cost { wall, cpu: f64::NAN, peak: 0 }, requests);
     }
     Ok(())
+}
+
+/// Where the registry stores.
+fn place() -> Result<String, Failure> {
+    let folder = in_memory()?;
+    Ok(folder.path().parent().unwrap_or(folder.path()).display().to_string())
 }
 
 /// The load average of the last minute, for the reader to judge the figures by.
