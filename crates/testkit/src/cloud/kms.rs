@@ -29,18 +29,25 @@ impl Kms {
             return upstream.forward(call, call.request);
         }
         let named = call.text("KeyId")?;
-        let arn = key_arn(upstream, call, named)?;
+        let metadata = metadata(upstream, call, named)?;
+        let arn = metadata["Arn"].as_str().unwrap_or_default().to_owned();
         let policy = key_policy(upstream, call, &arn)?;
         let action = call.operation.action();
         let need = Need::new(&action, &arn);
         let context = context(&call.input, named);
         call.permitted(Need { context, policy: Some(&policy), stands_alone: false, ..need })?;
+        let usage = metadata["KeyUsage"].as_str().unwrap_or("SIGN_VERIFY");
+        // The emulators sign with any key that has a private half.
+        if call.operation.name == "Sign" && usage != "SIGN_VERIFY" {
+            let message = format!("{arn} key usage is {usage} which is not valid for Sign.");
+            return Err(ServiceError::new("InvalidKeyUsageException", message));
+        }
         upstream.forward(call, call.request)
     }
 }
 
-/// The ARN of a key that is named by id, ARN or alias, where the region has it.
-fn key_arn(upstream: &Upstream, call: &Call<'_>, named: &str) -> Result<String, ServiceError> {
+/// What the emulator knows of a key that is named by id, ARN or alias, where the region has it.
+fn metadata(upstream: &Upstream, call: &Call<'_>, named: &str) -> Result<Value, ServiceError> {
     let account = &call.realm.account;
     let full = match named.strip_prefix("alias/") {
         Some(_) => format!("arn:aws:kms:{}:{}:{named}", call.region, account.id),
@@ -55,9 +62,8 @@ fn key_arn(upstream: &Upstream, call: &Call<'_>, named: &str) -> Result<String, 
     if call.region != account.region || is_elsewhere {
         return Err(absent());
     }
-    let metadata = ask(upstream, call, "DescribeKey", named)?;
-    let arn = metadata["KeyMetadata"]["Arn"].as_str();
-    arn.map(str::to_owned).ok_or_else(absent)
+    let metadata = ask(upstream, call, "DescribeKey", named)?["KeyMetadata"].clone();
+    if metadata["Arn"].is_string() { Ok(metadata) } else { Err(absent()) }
 }
 
 /// The key's own policy. Emulators have none where none was put; AWS then has the one that leaves

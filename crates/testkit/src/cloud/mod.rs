@@ -22,6 +22,7 @@ mod http;
 mod iam;
 mod inspector;
 mod kms;
+mod known_role;
 mod ledger;
 mod oidc;
 mod options;
@@ -36,6 +37,7 @@ mod sts;
 mod tests;
 mod trouble;
 mod upstream;
+mod xml;
 
 pub use ecr::{
     Completed, EcrRegistry, EcrRepository, Finding, Findings, LoginLife, Mutability, ScanStep,

@@ -59,7 +59,7 @@ impl Service {
 }
 
 impl Operation {
-    fn new(service: Service, name: &str) -> Self {
+    pub(crate) fn new(service: Service, name: &str) -> Self {
         Self { service, name: name.to_owned() }
     }
 

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::Service;
 use super::call::Call;
 use super::http::{Outbound, Reply, Request};
@@ -27,6 +29,36 @@ impl Upstream {
         self
     }
 
+    /// Asks it to do something in an account, as nobody in particular: for what a test needs to
+    /// have there. Gives the answer, or the error as the emulator words it.
+    pub fn call(
+        &self,
+        (account, region): (&str, &str),
+        (service, operation): (Service, &str),
+        input: &Value,
+    ) -> Result<Value, String> {
+        let target = match service {
+            Service::Kms => format!("TrentService.{operation}"),
+            _ => format!("AmazonEC2ContainerRegistry_V20150921.{operation}"),
+        };
+        let authorization = authorization(account, region, service);
+        let headers = [
+            ("Authorization", &*authorization),
+            ("X-Amz-Date", DATE),
+            ("X-Amz-Target", &*target),
+            ("Content-Type", "application/x-amz-json-1.1"),
+        ];
+        let body = input.to_string();
+        let body = body.as_bytes();
+        let outbound = Outbound { method: "POST", target: "/", headers: &headers, body };
+        let reply = outbound.send(&self.origin).map_err(|unreachable| unreachable.0)?;
+        let text = String::from_utf8_lossy(&reply.body).into_owned();
+        if reply.status != 200 {
+            return Err(text);
+        }
+        serde_json::from_str(&text).map_err(|error| error.to_string())
+    }
+
     pub(crate) fn serves(&self, operation: &Operation) -> bool {
         self.service == Some(operation.service) && self.operations.contains(&operation.name)
     }
@@ -46,15 +78,9 @@ impl Upstream {
         call: &Call<'_>,
         request: &Request,
     ) -> Result<Reply, ServiceError> {
-        let scope = format!("{}/{}", call.region, call.operation.service.prefix());
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/{scope}/aws4_request, \
-             SignedHeaders=host;x-amz-date, Signature={}",
-            call.realm.account.id,
-            "0".repeat(64),
-        );
-        let mut headers =
-            vec![("Authorization", &*authorization), ("X-Amz-Date", "20260101T000000Z")];
+        let service = call.operation.service;
+        let authorization = authorization(&call.realm.account.id, &call.region, service);
+        let mut headers = vec![("Authorization", &*authorization), ("X-Amz-Date", DATE)];
         for name in ["content-type", "x-amz-target"] {
             headers.extend(request.header(name).map(|value| (name, value)));
         }
@@ -73,4 +99,16 @@ impl Upstream {
             ServiceError::new("InternalFailure", message).with_status(500)
         })
     }
+}
+
+const DATE: &str = "20260101T000000Z";
+
+/// What emulators read of a signature: the account, the region and the service.
+fn authorization(account: &str, region: &str, service: Service) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{}/aws4_request, \
+         SignedHeaders=host;x-amz-date, Signature={}",
+        service.prefix(),
+        "0".repeat(64),
+    )
 }

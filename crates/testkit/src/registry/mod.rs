@@ -49,9 +49,7 @@ pub use options::{
     Dialect, ImmutableTags, Locations, Mounts, NotFoundBody, Odd, Options, Redirects, Referrers,
     Repositories, SubjectHeader, Validation,
 };
-pub(crate) use query::Query;
-#[cfg(test)]
-pub(crate) use query::encode;
+pub(crate) use query::{Query, encode};
 pub use record::{Area, Counts, Recorded};
 pub use server::Server;
 pub use store::{Snapshot, Store};

@@ -4,14 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::session::Beginning;
-use super::xml::answer;
 use super::{Provider, Session, Sessions};
 use crate::cloud::Role;
 use crate::cloud::account::{Account, without_scheme};
 use crate::cloud::http::Reply;
 use crate::cloud::iam::{Authority, Caller, Context, Kind, Policy, Question};
 use crate::cloud::oidc::{GITHUB, Jwks, TokenFlaw};
+use crate::cloud::service::{Operation, Service};
 use crate::cloud::service_error::ServiceError;
+use crate::cloud::xml::answer;
 use crate::registry::Query;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
@@ -227,7 +228,7 @@ fn granted(
     // Whole seconds, as the service answers.
     let expires = session.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     answer(
-        "AssumeRoleWithWebIdentity",
+        &Operation::new(Service::Sts, "AssumeRoleWithWebIdentity"),
         &[
             ("Audience", &audience),
             ("AssumedRoleUser/AssumedRoleId", &session.user_id()),
@@ -241,4 +242,11 @@ fn granted(
             ("SubjectFromWebIdentityToken", subject),
         ],
     )
+}
+
+/// The answer of `GetCallerIdentity`.
+pub(crate) fn caller_identity(session: &Session, account: &str) -> Reply {
+    let operation = Operation::new(Service::Sts, "GetCallerIdentity");
+    let user = session.user_id();
+    answer(&operation, &[("Arn", &session.arn), ("UserId", &user), ("Account", account)])
 }

@@ -3,9 +3,7 @@
 mod assume;
 mod provider;
 mod session;
-mod xml;
 
-pub(crate) use assume::Assume;
+pub(crate) use assume::{Assume, caller_identity};
 pub(crate) use provider::Provider;
 pub(crate) use session::{Beginning, Session, Sessions};
-pub(crate) use xml::caller_identity;

@@ -112,3 +112,20 @@ fn what_is_not_served_says_so() {
     let answer = call(&cloud, &mine, (Service::Ecr, "DeleteRepository"), &json!({}));
     assert_eq!(answer.code(), "UnknownOperationException");
 }
+
+#[test]
+fn a_role_is_shown_to_whom_that_is_allowed() {
+    let ask = |cloud: &Cloud, name: &str| {
+        let body = format!("Action=GetRole&Version=2010-05-08&RoleName={name}");
+        let more = [("Content-Type", "application/x-www-form-urlencoded")];
+        let sent = Sent { method: "POST", target: "/", more: &more, body: &body };
+        send(cloud, &session(cloud, None), Service::Iam, &sent)
+    };
+    let cloud = cloud();
+    let shown = ask(&cloud, "release");
+    let trust = element(&shown.text, "AssumeRolePolicyDocument").unwrap();
+    assert!(trust.starts_with("%7B%22Statement%22"), "{trust}");
+    assert_eq!(ask(&cloud, "other").code(), "NoSuchEntity");
+    let nothing = Cloud::start(Options::default().release_may(Vec::new())).unwrap();
+    assert_eq!(ask(&nothing, "release").code(), "AccessDenied");
+}

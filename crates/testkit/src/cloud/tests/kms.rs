@@ -13,13 +13,16 @@ fn emulator(policy: Value) -> Listener {
     Listener::start(move |request| {
         let operation = request.header("x-amz-target").unwrap_or_default().to_owned();
         let key = request.json()["KeyId"].as_str().unwrap_or_default().to_owned();
-        if ![KEY, "alias/release", "1"].contains(&key.as_str()) {
+        if ![KEY, "alias/release", "1", "2"].contains(&key.as_str()) {
             return Reply::json(400, &json!({"__type": "NotFoundException"}));
         }
         Reply::json(
             200,
             &match operation.as_str() {
-                "TrentService.DescribeKey" => json!({"KeyMetadata": {"Arn": KEY}}),
+                "TrentService.DescribeKey" => {
+                    let usage = if key == "2" { "ENCRYPT_DECRYPT" } else { "SIGN_VERIFY" };
+                    json!({"KeyMetadata": {"Arn": KEY, "KeyUsage": usage}})
+                }
                 "TrentService.GetKeyPolicy" => json!({"Policy": policy}),
                 other => json!({"did": other}),
             },
@@ -77,11 +80,17 @@ fn a_key_of_another_region_is_not_found() {
     };
     for key in [
         "alias/other",
-        "2",
+        "3",
         "arn:aws:kms:eu-west-1:111122223333:alias/release",
         "arn:aws:kms:us-east-1:999922223333:key/1",
     ] {
         assert_eq!(sign(key).code(), "NotFoundException", "{key}");
     }
     assert_eq!(sign(KEY).status, 200);
+}
+
+#[test]
+fn a_key_for_something_else_signs_nothing() {
+    let input = json!({"KeyId": "2", "SigningAlgorithm": "ECDSA_SHA_256"});
+    assert_eq!(sign(&[may("*")], Value::Null, &input).code(), "InvalidKeyUsageException");
 }

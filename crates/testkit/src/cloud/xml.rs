@@ -1,14 +1,13 @@
-//! What the service answers, as XML.
+//! Answers of the services that speak the Query protocol.
 
-use crate::cloud::http::Reply;
-use crate::cloud::service::Service;
-use crate::cloud::service_error::{escaped, namespace};
-
-use super::Session;
+use super::http::Reply;
+use super::service::Operation;
+use super::service_error::{escaped, namespace};
 
 /// The answer of an operation: its result, and metadata.
-pub(super) fn answer(operation: &str, members: &[(&str, &str)]) -> Reply {
-    let namespace = namespace(Service::Sts);
+pub(crate) fn answer(operation: &Operation, members: &[(&str, &str)]) -> Reply {
+    let namespace = namespace(operation.service);
+    let operation = &operation.name;
     let id = "00000000-0000-4000-8000-000000000000";
     let body = format!(
         "<{operation}Response xmlns=\"{namespace}\">\n  <{operation}Result>\n{}  \
@@ -41,12 +40,6 @@ fn elements(members: &[(&str, &str)], indent: usize) -> String {
         }
     }
     text
-}
-
-/// The answer of `GetCallerIdentity`.
-pub(crate) fn caller_identity(session: &Session, account: &str) -> Reply {
-    let user = session.user_id();
-    answer("GetCallerIdentity", &[("Arn", &session.arn), ("UserId", &user), ("Account", account)])
 }
 
 #[cfg(test)]
