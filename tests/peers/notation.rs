@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use boltseal_crypto::notation::{
-    Envelope, Format, ManifestForm, Revocation, RevocationQuestion, Verdict,
+    Format, Intact, ManifestForm, Revocation, RevocationQuestion, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -122,9 +122,8 @@ fn both_verify_what_aws_signer_would_sign() {
     let told = bench.notation(Format::Jws, &sealed, &trusting, &[]).passes();
     let asked: Value =
         told.stdout.lines().find_map(|line| serde_json::from_str(line).ok()).expect("a question");
-    let intact = Envelope::parse(Format::Jws, &sealed).expect("an envelope").check_integrity();
-    let RevocationQuestion::AwsSigner(query) = intact.expect("it holds").revocation_question()
-    else {
+    let intact = Intact::read(Format::Jws, &sealed).expect("an envelope that holds");
+    let RevocationQuestion::AwsSigner(query) = intact.revocation_question() else {
         panic!("AWS Signer has to be asked");
     };
     assert_eq!(asked["hashes"], json!(query.certificate_hashes));

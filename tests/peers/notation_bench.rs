@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use boltseal_core::{Annotations, Descriptor, Manifest, RawManifest, media_type};
 use boltseal_crypto::notation::{
-    Applicable, Certificate, CertificateChain, Circumstances, Envelope, Format, ManifestForm,
+    Applicable, Certificate, CertificateChain, Circumstances, Format, Intact, ManifestForm,
     Payload, Refusal, Revocation, SignatureManifest, SignedEnvelope, SigningRequest, SigningTimes,
     StoreName, Trust, TrustPolicy, TrustStores, Verdict,
 };
@@ -165,8 +165,7 @@ impl Bench {
         else {
             panic!("a statement with checks is expected");
         };
-        let integrity = Envelope::parse(format, bytes).map_err(Into::into);
-        let intact = match integrity.and_then(Envelope::check_integrity) {
+        let intact = match Intact::read(format, bytes) {
             Ok(intact) => intact,
             Err(error) => {
                 let reasons = vec![Refusal::Integrity(error)];
@@ -238,8 +237,7 @@ impl Bench {
         assert_eq!((read.subject.digest.to_string().as_str(), read.format), (digest, format));
         let blob = format!("{repository}@{}", read.envelope.digest);
         let envelope = crane.run(&["blob", &blob]).passes().stdout;
-        let intact = Envelope::parse(format, envelope.as_bytes()).expect("an envelope");
-        let intact = intact.check_integrity().expect("it holds");
+        let intact = Intact::read(format, envelope.as_bytes()).expect("an envelope that holds");
         assert!(intact.payload().is_about(&read.subject));
     }
 

@@ -17,6 +17,12 @@ pub struct Intact {
 }
 
 impl Intact {
+    /// Reads an envelope and checks its integrity: [`Envelope::parse`], then
+    /// [`Envelope::check_integrity`].
+    pub fn read(format: Format, bytes: &[u8]) -> Result<Self, IntegrityError> {
+        Envelope::parse(format, bytes)?.check_integrity()
+    }
+
     /// The chain comes before the signature: without its rules the leaf's key is nobody's.
     pub(super) fn new(envelope: Envelope) -> Result<Self, IntegrityError> {
         let chain = CertificateChain::code_signing(&envelope.chain)?;

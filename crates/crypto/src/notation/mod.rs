@@ -2,8 +2,9 @@
 //!
 //! Envelopes (flattened JWS and `COSE_Sign1`) are read in three steps. [`Envelope::parse`] reads
 //! bytes, [`Envelope::check_integrity`] verifies the signature with the envelope's own leaf and
-//! the chain by the certificate rules, and [`Intact::judge`] asks a trust policy. Between the
-//! last two somebody may find out whether anything is revoked: [`Intact::revocation_question`].
+//! the chain by the certificate rules (both at once: [`Intact::read`]), and [`Intact::judge`] asks
+//! a trust policy. Between the last two somebody may find out whether anything is revoked:
+//! [`Intact::revocation_question`].
 //!
 //! Written are JWS envelopes, by a key with its chain ([`SigningRequest`]); one that AWS Signer
 //! made is checked before it is attached ([`check_signed_payload`]). [`SignatureManifest`] is

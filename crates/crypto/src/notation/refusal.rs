@@ -141,6 +141,45 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// A stable code in kebab case.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Attribute { .. } => "notation-attribute-invalid",
+            Self::AuthorityRevoked { .. } => "notation-timestamp-revoked",
+            Self::Expired { .. } => "notation-expired",
+            Self::Identity { .. } => "notation-identity-untrusted",
+            Self::Integrity(_) => "notation-envelope-invalid",
+            Self::NoStore { .. } => "notation-store-unnamed",
+            Self::NotValidNow { .. } | Self::NotValidWhenSigned { .. } => {
+                "notation-certificate-not-valid"
+            }
+            Self::OtherArtifact { .. } => "notation-other-artifact",
+            Self::PluginScheme { .. } => "notation-plugin-scheme",
+            Self::Revoked { .. } => "notation-revoked",
+            Self::StoreMissing { .. } => "notation-store-missing",
+            Self::Subject { .. } => "notation-subject-incomparable",
+            Self::Timestamp(_) => "notation-timestamp-invalid",
+            Self::TimestampMissing { .. } => "notation-timestamp-missing",
+            Self::TimestampOutside { .. } => "notation-timestamp-outside",
+            Self::UnknownCriticalAttribute { .. } => "notation-attribute-unknown",
+            Self::Untrusted { .. } => "notation-root-untrusted",
+        }
+    }
+}
+
+impl Undetermined {
+    /// A stable code in kebab case.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AuthorityRevocation { .. } => "notation-timestamp-revocation-unknown",
+            Self::Plugin { .. } => "notation-plugin-unknown",
+            Self::PluginVersion { .. } => "notation-plugin-too-new",
+            Self::Revocation { .. } => "notation-revocation-unknown",
+        }
+    }
+}
+
 /// Why nobody can say whether a signature counts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

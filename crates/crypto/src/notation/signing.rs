@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::algorithm::Algorithm;
 use super::certificate::Certificate;
 use super::certificate_chain::CertificateChain;
-use super::envelope::{Envelope, Format};
+use super::envelope::Format;
 use super::intact::Intact;
 use super::payload::{PAYLOAD_TYPE, Payload};
 use super::signed_attributes::{EXPIRY, SIGNING_SCHEME, SIGNING_TIME, SigningScheme};
@@ -89,8 +89,7 @@ impl SigningRequest {
         let fixed = self.algorithm.fixed(signature).ok_or_else(refuse)?;
         let chain: Vec<&[u8]> = self.chain.certificates().iter().map(Certificate::der).collect();
         let bytes = jws::write(&self.message, &fixed, &chain, AGENT);
-        let envelope = Envelope::parse(Format::Jws, &bytes).map_err(|_| refuse())?;
-        let intact = envelope.check_integrity().map_err(|_| refuse())?;
+        let intact = Intact::read(Format::Jws, &bytes).map_err(|_| refuse())?;
         Ok(SignedEnvelope { bytes, intact })
     }
 }
@@ -149,9 +148,7 @@ pub fn check_signed_payload(
     profile_arn: &str,
     now: Timestamp,
 ) -> Result<SignedEnvelope, SignedPayloadError> {
-    let envelope =
-        Envelope::parse(Format::Jws, answer).map_err(crate::notation::IntegrityError::from)?;
-    let intact = envelope.check_integrity()?;
+    let intact = Intact::read(Format::Jws, answer)?;
     if intact.payload() != asked {
         return Err(SignedPayloadError::OtherPayload);
     }

@@ -48,6 +48,14 @@ fn pem(der: &[u8]) -> String {
 }
 
 #[test]
+fn a_name_of_somebody_elses_is_cut() {
+    let mut params = leaf();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "x".repeat(5000));
+    let chain = Chain::with_leaf(P256, params).checked();
+    assert_eq!(chain.leaf().subject().len(), 400);
+}
+
+#[test]
 fn a_self_signed_leaf_may_stand_alone() {
     let alone = Party::self_signed(P256, leaf());
     let read = check(std::slice::from_ref(&alone.der)).unwrap();

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use boltseal_core::Descriptor;
 use boltseal_crypto::KeyAlgorithm;
-use boltseal_crypto::notation::{Envelope, Format, Intact};
+use boltseal_crypto::notation::{Format, Intact};
 use serde_json::{Value, json};
 
 use crate::authority::{Chain, Party};
@@ -110,7 +110,7 @@ pub(crate) fn sign(party: &Party, message: &[u8]) -> Vec<u8> {
 
 /// Reads an envelope that must hold together.
 pub(crate) fn intact(format: Format, bytes: &[u8]) -> Intact {
-    Envelope::parse(format, bytes).unwrap().check_integrity().unwrap()
+    Intact::read(format, bytes).unwrap()
 }
 
 /// A head of CBOR with its argument.
