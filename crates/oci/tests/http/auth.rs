@@ -10,7 +10,7 @@ use boltseal_ports::{Registry as _, RegistryError, RegistryErrorKind};
 use boltseal_testkit::registry::{Access, Auth, Bearer, Options, What, When};
 
 use crate::rig::{
-    NAME, PASSWORD, Rig, USER, anonymous, by_tag, content, logged_in, push, push_image, shown,
+    NAME, PASSWORD, Rig, USER, anonymous, by_tag, content, logged_in, on, push, push_image, shown,
 };
 use crate::scripted::{Scripted, answer};
 
@@ -190,8 +190,7 @@ async fn a_registry_that_echoes_a_secret_shows_it_to_nobody() {
             answer("403 Forbidden", &[("Content-Type", "application/json")], body)
         }
     });
-    let repository = format!("{}/{NAME}", server.host).parse().unwrap();
-    let registry = HttpRegistry::new(&repository, &logged_in()).unwrap();
+    let registry = on(&server.host, &logged_in());
     let error = registry.fetch_manifest(&by_tag("1")).await.unwrap_err();
     let text = shown(&error);
     assert!(text.contains("you sent Basic ***"), "{text}");
@@ -205,8 +204,7 @@ async fn a_realm_over_plain_http_elsewhere_is_sent_no_password() {
     let server = Scripted::plain(move |_| {
         answer("401 Unauthorized", &[("WWW-Authenticate", challenge)], "")
     });
-    let repository = format!("{}/{NAME}", server.host).parse().unwrap();
-    let registry = HttpRegistry::new(&repository, &logged_in()).unwrap();
+    let registry = on(&server.host, &logged_in());
     let error = registry.fetch_manifest(&by_tag("1")).await.unwrap_err();
     assert_eq!(error.kind, RegistryErrorKind::Unauthorised, "{error}");
     assert!(error.found.contains("plain HTTP"), "{error}");
@@ -226,8 +224,7 @@ async fn a_token_service_that_answers_nonsense_is_unauthorised() {
         let server = Scripted::plain(move |_| {
             answer("401 Unauthorized", &[("WWW-Authenticate", &challenge)], "")
         });
-        let repository = format!("{}/{NAME}", server.host).parse().unwrap();
-        let registry = HttpRegistry::new(&repository, &anonymous()).unwrap();
+        let registry = on(&server.host, &anonymous());
         let error = registry.fetch_manifest(&by_tag("1")).await.unwrap_err();
         assert_eq!(error.kind, RegistryErrorKind::Unauthorised, "{status} {body}: {error}");
         assert!(error.place.contains("/token"), "{error}");

@@ -10,7 +10,7 @@ use boltseal_oci::http::{Credentials, HttpOptions, HttpRegistry, PlainHttp};
 use boltseal_ports::{Registry as _, RegistryErrorKind};
 use boltseal_testkit::registry::Auth;
 
-use crate::rig::{NAME, PASSWORD, Rig, USER, anonymous, by_tag, logged_in, shown};
+use crate::rig::{NAME, PASSWORD, Rig, USER, anonymous, by_tag, logged_in, on, shown};
 use crate::scripted::{Scripted, Seen, answer, pem};
 
 const HOST: &str = "BOLTSEAL_TEST_HOST";
@@ -35,8 +35,7 @@ fn passes(test: &str, variables: &[(&str, &str)]) {
 }
 
 fn registry(http: &HttpOptions) -> HttpRegistry {
-    let host = std::env::var(HOST).unwrap();
-    HttpRegistry::new(&format!("{host}/{NAME}").parse().unwrap(), http).unwrap()
+    on(&std::env::var(HOST).unwrap(), http)
 }
 
 #[tokio::test]

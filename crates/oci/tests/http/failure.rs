@@ -10,7 +10,7 @@ use boltseal_ports::{
 use boltseal_testkit::registry::{Options, What, When};
 
 use crate::rig::{
-    NAME, Rig, anonymous, by_digest, by_tag, content, evidence, layer, push, push_evidence,
+    NAME, Rig, anonymous, by_digest, by_tag, content, evidence, layer, on, push, push_evidence,
     push_image, shown,
 };
 
@@ -222,7 +222,7 @@ async fn nobody_listening_is_said_sooner() {
     let http = HttpOptions { patience: Duration::from_secs(6), ..anonymous() };
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let registry = HttpRegistry::new(&format!("{free}/{NAME}").parse().unwrap(), &http).unwrap();
+    let registry = on(&free.to_string(), &http);
     let begin = Instant::now();
     let error = registry.fetch_manifest(&by_tag("1")).await.unwrap_err();
     assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());

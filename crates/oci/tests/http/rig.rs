@@ -71,6 +71,11 @@ pub(crate) fn logged_in() -> HttpOptions {
     HttpOptions { credentials, ..anonymous() }
 }
 
+/// A client of the repository [`NAME`] on any host.
+pub(crate) fn on(host: &str, http: &HttpOptions) -> HttpRegistry {
+    HttpRegistry::new(&format!("{host}/{NAME}").parse().unwrap(), http).unwrap()
+}
+
 pub(crate) fn client(server: &Server, name: &str, http: &HttpOptions) -> HttpRegistry {
     HttpRegistry::new(&server.repository(name).parse().unwrap(), http).unwrap()
 }

@@ -5,12 +5,8 @@ use std::time::Instant;
 use boltseal_oci::http::{HttpOptions, HttpRegistry, PlainHttp};
 use boltseal_ports::{Registry as _, RegistryErrorKind};
 
-use crate::rig::{NAME, anonymous, by_tag, content, layer, push};
+use crate::rig::{NAME, anonymous, by_tag, content, layer, on, push};
 use crate::scripted::{Scripted, answer, pem};
-
-fn registry(host: &str, http: &HttpOptions) -> HttpRegistry {
-    HttpRegistry::new(&format!("{host}/{NAME}").parse().unwrap(), http).unwrap()
-}
 
 fn tls() -> HttpOptions {
     HttpOptions { plain_http: PlainHttp::Never, ca_file: Some(pem("authority.pem")), ..anonymous() }
@@ -19,7 +15,7 @@ fn tls() -> HttpOptions {
 #[tokio::test]
 async fn an_authority_of_ones_own_is_trusted_when_named() {
     let server = Scripted::tls(|_| answer("404 Not Found", &[], ""));
-    let found = registry(&server.host, &tls()).fetch_manifest(&by_tag("1")).await;
+    let found = on(&server.host, &tls()).fetch_manifest(&by_tag("1")).await;
     assert_eq!(found.unwrap(), None);
 }
 
@@ -28,7 +24,7 @@ async fn an_unknown_authority_is_not_tried_again() {
     let server = Scripted::tls(|_| answer("404 Not Found", &[], ""));
     let http = HttpOptions { ca_file: None, ..tls() };
     let begin = Instant::now();
-    let error = registry(&server.host, &http).fetch_manifest(&by_tag("1")).await.unwrap_err();
+    let error = on(&server.host, &http).fetch_manifest(&by_tag("1")).await.unwrap_err();
     assert_eq!(error.kind, RegistryErrorKind::Unreachable, "{error}");
     assert!(
         error.found.contains("certificate") && error.fix.contains("SSL_CERT_FILE"),
@@ -40,7 +36,7 @@ async fn an_unknown_authority_is_not_tried_again() {
 #[tokio::test]
 async fn plain_http_where_tls_is_expected_is_named() {
     let server = Scripted::plain(|_| answer("404 Not Found", &[], ""));
-    let error = registry(&server.host, &tls()).fetch_manifest(&by_tag("1")).await.unwrap_err();
+    let error = on(&server.host, &tls()).fetch_manifest(&by_tag("1")).await.unwrap_err();
     assert_eq!(error.kind, RegistryErrorKind::Unreachable, "{error}");
     assert!(error.fix.contains("--plain-http"), "{error:?}");
 }
@@ -55,7 +51,7 @@ async fn no_redirect_leads_from_tls_to_plain_http() {
         "POST" => answer("202 Accepted", &[("Location", &location)], ""),
         _ => answer("307 Temporary Redirect", &[("Location", &location)], ""),
     });
-    let registry = registry(&server.host, &tls());
+    let registry = on(&server.host, &tls());
     let error = registry.fetch_blob(&layer(&bytes), 1000).await.unwrap_err();
     assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{error}");
     let error = push(&registry, &bytes).await.unwrap_err();
@@ -66,7 +62,7 @@ async fn no_redirect_leads_from_tls_to_plain_http() {
 #[tokio::test]
 async fn redirects_end() {
     let server = Scripted::plain(|_| answer("302 Found", &[("Location", "/again")], ""));
-    let registry = registry(&server.host, &anonymous());
+    let registry = on(&server.host, &anonymous());
     let error = registry.fetch_manifest(&by_tag("1")).await.unwrap_err();
     assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{error}");
     assert!(server.seen().len() <= 6, "{}", server.seen().len());

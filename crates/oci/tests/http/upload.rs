@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use boltseal_core::{Digest, Repository};
-use boltseal_oci::http::HttpRegistry;
 use boltseal_ports::{
     Blob, BlobSource, BlobStream, ManifestRole, Probe, Pushed, Registry as _, RegistryError,
     RegistryErrorKind, TagWriter as _,
@@ -18,7 +17,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::rig::{
-    NAME, PASSWORD, Rig, USER, anonymous, content, image, layer, logged_in, push, push_blob,
+    NAME, PASSWORD, Rig, USER, anonymous, content, image, layer, logged_in, on, push, push_blob,
 };
 use crate::scripted::{Scripted, answer};
 
@@ -40,10 +39,6 @@ async fn push_source(
     let descriptor = layer(promised);
     let (mount_from, probe) = (None, Probe::Skip);
     rig.registry.push_blob(Blob { descriptor: &descriptor, source, mount_from, probe }).await
-}
-
-fn scripted(server: &Scripted) -> HttpRegistry {
-    HttpRegistry::new(&format!("{}/{NAME}", server.host).parse().unwrap(), &anonymous()).unwrap()
 }
 
 fn stored(rig: &Rig, bytes: &Bytes) -> bool {
@@ -96,7 +91,7 @@ async fn a_head_that_is_no_clear_yes_is_a_no() {
             "POST" => answer("202 Accepted", &[("Location", "/put")], ""),
             _ => answer("201 Created", &[], ""),
         });
-        let registry = scripted(&server);
+        let registry = on(&server.host, &anonymous());
         let pushed = push_blob(&registry, &content(1, 10), Probe::First).await.unwrap();
         assert_eq!(pushed, Pushed::Uploaded, "{status} {kind} {length}");
     }
@@ -119,7 +114,7 @@ async fn a_session_without_a_place_is_unreadable() {
     for location in ["", "ftp://h.example/x"] {
         let server =
             Scripted::plain(move |_| answer("202 Accepted", &[("Location", location)], ""));
-        let error = push(&scripted(&server), &content(1, 10)).await.unwrap_err();
+        let error = push(&on(&server.host, &anonymous()), &content(1, 10)).await.unwrap_err();
         assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{error}");
         assert_eq!(server.seen().len(), 1);
     }
@@ -131,7 +126,7 @@ async fn no_write_follows_a_redirect() {
     let location = format!("http://{}/", elsewhere.host);
     let server =
         Scripted::plain(move |_| answer("307 Temporary Redirect", &[("Location", &location)], ""));
-    let registry = scripted(&server);
+    let registry = on(&server.host, &anonymous());
     let image = image(&content(1, 10));
     let errors = [
         push(&registry, &content(1, 10)).await.unwrap_err(),
