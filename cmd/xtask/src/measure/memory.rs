@@ -11,7 +11,7 @@ use super::cost::{self, Measured};
 use super::distribution::Distribution;
 use super::ledger::Ledger;
 use super::tools::peer;
-use super::{ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, report, scratch, table};
+use super::{ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, report, scratch, section, table};
 
 /// Of an image of 10 GB; what is measured is smaller, and memory must not follow size.
 const LIMIT_MB: f64 = 150.0;
@@ -20,7 +20,7 @@ const LIMIT_MB: f64 = 150.0;
 pub(super) fn run(product: &Product) -> Result<Vec<Budget>, Failure> {
     let distribution = peer("distribution")?;
     let image = BigImage::make()?;
-    console::heading("memory");
+    section("memory");
     console::result(&format!("The image: {} MB on disk.", image.megabytes()?));
     let home = scratch()?;
     let registry = Distribution::start(&distribution, scratch()?)?;

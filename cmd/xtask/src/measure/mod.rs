@@ -57,10 +57,15 @@ pub(crate) fn run(part: Option<Part>) -> Result<(), Failure> {
 }
 
 fn conclude(budgets: &[Budget]) {
-    console::heading("budgets");
+    section("budgets");
     table::print(&Budget::HEADINGS, budgets.iter().map(Budget::row));
     let over = budgets.iter().filter(|budget| !budget.is_kept()).count();
     console::result(&format!("{over} of {} are over.", budgets.len()));
+}
+
+/// Begins a part of the result.
+fn section(title: &str) {
+    console::result(&format!("\n## {title}"));
 }
 
 /// The folder of everything that is measured, made where it is missing.

@@ -7,13 +7,12 @@ use boltseal_testkit::registry::{Options, Server};
 use boltseal_testkit::report;
 use tempfile::TempDir;
 
-use crate::console;
 use crate::failure::Failure;
 use crate::product::Product;
 use crate::step::Step;
 
 use super::budget::{Budget, Unit, figure};
-use super::{ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, cost, scratch, table, write};
+use super::{ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, cost, scratch, section, table, write};
 
 const LAYERS: u64 = 8;
 const LAYER_BYTES: u64 = 200_000;
@@ -42,7 +41,7 @@ struct Scene<'a> {
 
 /// Measures each journey once: requests do not depend on the machine.
 pub(super) fn run(product: &Product) -> Result<Vec<Budget>, Failure> {
-    console::heading("requests, on a registry of this process with the Referrers API");
+    section("requests, on a registry of this process with the Referrers API");
     let scene = Scene::new(product)?;
     let traffic = scene.journeys()?;
     let headings = ["", "budget", "boltseal says", "registry counts", "writes", "layer bytes"];

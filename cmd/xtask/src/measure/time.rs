@@ -16,7 +16,9 @@ use super::image::Image;
 use super::ledger::{Ledger, ratio};
 use super::spread::Spread;
 use super::tools::Tools;
-use super::{ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, in_memory, report, scratch, table};
+use super::{
+    ALL_KINDS, PRIVATE_KEY, PUBLIC_KEY, at_top, in_memory, report, scratch, section, table,
+};
 
 const FLOOR: &str = "the floor";
 const INVENTORY: &str = "boltseal sbom";
@@ -33,7 +35,7 @@ struct Bench<'a> {
 /// Measures everything once in each round, so that a machine that slows down slows all of it.
 pub(super) fn run(product: &Product, rounds: u32) -> Result<Vec<Budget>, Failure> {
     let bench = Bench { product, tools: Tools::ensure()?, image: Image::ensure()? };
-    console::heading("time");
+    section("time");
     bench.image.describe();
     let mut ledger = Ledger::default();
     let blobs = bench.image.blobs();
