@@ -10,6 +10,7 @@ mod tar_file;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use boltseal_core::Location;
 use boltseal_ports::RegistryError;
@@ -32,7 +33,8 @@ impl Archive {
     /// out of it, or holds no image layout of version 1.0.0.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, RegistryError> {
         let path = path.as_ref();
-        Self::of(TarFile::open(path)?, Location::OciArchive(path.to_owned()))
+        let file = Arc::new(TarFile::open(path)?);
+        Self::of(Location::OciArchive(path.to_owned()), file, None)
     }
 
     /// The same archive under the name its user gave it: `docker-archive:FILE` or

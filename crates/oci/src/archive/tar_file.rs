@@ -10,7 +10,6 @@ use boltseal_ports::RegistryError;
 
 use super::member::{self, Member};
 use super::section::Section;
-use crate::layout::directory::Directory;
 use crate::layout::files::{Files, Opened};
 use crate::layout::meter::Meter;
 use crate::layout::trouble;
@@ -75,9 +74,5 @@ impl Files for TarFile {
 
     fn meter(&self) -> &Meter {
         &self.meter
-    }
-
-    fn directory(self: Arc<Self>) -> Option<Arc<Directory>> {
-        None
     }
 }

@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use boltseal_ports::RegistryError;
 use tempfile::NamedTempFile;
@@ -150,10 +149,6 @@ impl Files for Directory {
 
     fn meter(&self) -> &Meter {
         &self.meter
-    }
-
-    fn directory(self: Arc<Self>) -> Option<Arc<Directory>> {
-        Some(self)
     }
 }
 

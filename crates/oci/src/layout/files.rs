@@ -1,13 +1,11 @@
 //! The files of an image layout, whether they lie in a directory or in an archive.
 
 use std::io::Read as _;
-use std::sync::Arc;
 
 use boltseal_core::Digest;
 use boltseal_ports::{BlobReader, RegistryError};
 use bytes::Bytes;
 
-use super::directory::Directory;
 use super::meter::Meter;
 use super::trouble;
 
@@ -23,9 +21,6 @@ pub trait Files: Send + Sync + 'static {
 
     /// Where reads are counted.
     fn meter(&self) -> &Meter;
-
-    /// The files as a directory, where they can be written.
-    fn directory(self: Arc<Self>) -> Option<Arc<Directory>>;
 }
 
 /// A file that can be read.

@@ -21,6 +21,7 @@ pub(crate) mod trouble;
 pub(crate) mod version;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use boltseal_core::Location;
 use boltseal_ports::RegistryError;
@@ -56,6 +57,7 @@ impl Layout {
         if !directory.exists() {
             return Err(trouble::no_directory(&path));
         }
-        Self::of(directory, Location::Layout(path))
+        let directory = Arc::new(directory);
+        Self::of(Location::Layout(path), Arc::clone(&directory), Some(directory))
     }
 }

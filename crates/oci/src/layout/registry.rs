@@ -13,8 +13,9 @@ use bytes::Bytes;
 use super::blocking::blocking;
 use super::directory::Directory;
 use super::files::Files;
+use super::image::OnlyImageError;
 use super::index_json::IndexJson;
-use super::{OnlyImageError, blob, image, manifest, referrer, tag, version};
+use super::{blob, image, manifest, referrer, tag, version};
 
 /// An image layout whose files lie in an `F`: a directory or an archive. Clones share the files
 /// and the counters.
@@ -22,20 +23,31 @@ use super::{OnlyImageError, blob, image, manifest, referrer, tag, version};
 pub struct LayoutRegistry<F> {
     location: Location,
     files: Arc<F>,
+    /// The same files, where they can be written.
+    directory: Option<Arc<Directory>>,
 }
 
 impl<F> Clone for LayoutRegistry<F> {
     fn clone(&self) -> Self {
-        Self { location: self.location.clone(), files: Arc::clone(&self.files) }
+        Self {
+            location: self.location.clone(),
+            files: Arc::clone(&self.files),
+            directory: self.directory.clone(),
+        }
     }
 }
 
 impl<F: Files> LayoutRegistry<F> {
-    /// Takes `files` for a layout, if they are one. Reads `oci-layout` and `index.json`.
-    pub(crate) fn of(files: F, location: Location) -> Result<Self, RegistryError> {
-        version::check(&files)?;
-        IndexJson::read(&files)?;
-        Ok(Self { location, files: Arc::new(files) })
+    /// Takes `files` for a layout, if they are one. Reads `oci-layout` and `index.json`. Where
+    /// they can be written, they are `directory` too.
+    pub(crate) fn of(
+        location: Location,
+        files: Arc<F>,
+        directory: Option<Arc<Directory>>,
+    ) -> Result<Self, RegistryError> {
+        version::check(&*files)?;
+        IndexJson::read(&*files)?;
+        Ok(Self { location, files, directory })
     }
 
     /// The files themselves.
@@ -66,13 +78,13 @@ impl<F: Files> LayoutRegistry<F> {
         &self,
         work: impl FnOnce(&Directory) -> Result<T, RegistryError> + Send + 'static,
     ) -> Result<T, RegistryError> {
-        let directory = self.directory()?;
+        let directory = Arc::clone(self.directory()?);
         blocking(move || work(&directory)).await
     }
 
-    /// The directory, of which alone a layout can be written.
-    fn directory(&self) -> Result<Arc<Directory>, RegistryError> {
-        Arc::clone(&self.files).directory().ok_or_else(|| {
+    /// The directory, in which alone a layout can be written.
+    fn directory(&self) -> Result<&Arc<Directory>, RegistryError> {
+        self.directory.as_ref().ok_or_else(|| {
             RegistryError::new(RegistryErrorKind::Rejected, self.location.to_string())
                 .expected("a place that can be written")
                 .found("an archive, which is read only")
@@ -114,7 +126,7 @@ impl<F: Files> Registry for LayoutRegistry<F> {
     }
 
     async fn push_blob(&self, blob: Blob<'_>) -> Result<Pushed, RegistryError> {
-        blob::push(&self.directory()?, blob).await
+        blob::push(self.directory()?, blob).await
     }
 
     async fn push_manifest(
