@@ -1,4 +1,8 @@
 //! Where the members of a saved image are.
+//!
+//! An archive of an OCI layout is read elsewhere, where a link is an error: nobody who packs a
+//! layout writes one. `docker save` does, for a layer that two images share, so that here links
+//! are followed, within the archive.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -200,7 +204,60 @@ impl Seek for Bounded {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// An archive of a file, two links and a long name, one of whose bytes is another.
+    fn damaged(at: usize, with: u8) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        let long = "n".repeat(150);
+        for name in ["manifest.json", long.as_str()] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(3);
+            builder.append_data(&mut header, name, &b"abc"[..]).unwrap();
+        }
+        for (kind, name, target) in [
+            (tar::EntryType::Symlink, "a/layer.tar", "../b/layer.tar"),
+            (tar::EntryType::Link, "b/layer.tar", "manifest.json"),
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(0);
+            builder.append_link(&mut header, name, target).unwrap();
+        }
+        let mut bytes = builder.into_inner().unwrap();
+        let at = at % bytes.len();
+        bytes[at] = with;
+        bytes
+    }
+
+    fn index_of(bytes: &[u8]) -> (tempfile::NamedTempFile, Result<TarIndex, BuildError>) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let index = TarIndex::open(file.path());
+        (file, index)
+    }
+
+    #[test]
+    fn follows_links_within_the_archive() {
+        let (_file, index) = index_of(&damaged(0, b'm'));
+        assert_eq!(index.unwrap().read("a/layer.tar", 3).unwrap(), b"abc");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn never_panics(at in any::<usize>(), with in any::<u8>(), cut in 0_usize..8192) {
+            let mut bytes = damaged(at, with);
+            bytes.truncate(cut);
+            if let (_file, Ok(index)) = index_of(&bytes) {
+                for name in index.members.keys() {
+                    drop(index.read(name, 1000));
+                }
+            }
+        }
+    }
 
     #[test]
     fn names_stay_inside() {
