@@ -8,6 +8,7 @@ use crate::cosign::{
     Cosign, Form, NO_ENVELOPE_BY_KEY, NO_SIGNATURE_BY_KEY, UNSIGNED, verified_statements,
     verified_types,
 };
+use crate::document::documented;
 use crate::image::Image;
 use crate::key_pair::KeyPair;
 use crate::program::Program;
@@ -57,11 +58,14 @@ fn cosign_accepts(cosign: Cosign, released: &Released, form: Form) {
         Form::Bundle => PREDICATES.into_iter().collect(),
         Form::Legacy => attestations().collect(),
     };
-    let named = attested.into_iter().map(|predicate| (predicate, predicate));
-    for (name, predicate) in named.chain(NAMES) {
+    for predicate in attested {
+        let verified = cosign.verify_attestation(pinned, predicate, ours, form).passes();
+        about(&verified_statements(&verified), predicate, &release.digest);
+        cosign.verify_attestation(pinned, predicate, other, form).refuses(NO_ENVELOPE_BY_KEY);
+    }
+    for (name, predicate) in NAMES {
         let verified = cosign.verify_attestation(pinned, name, ours, form).passes();
         about(&verified_statements(&verified), predicate, &release.digest);
-        cosign.verify_attestation(pinned, name, other, form).refuses(NO_ENVELOPE_BY_KEY);
     }
     let absent = format!("none of the attestations matched the predicate type: {NEVER}");
     cosign.verify_attestation(pinned, NEVER, ours, form).refuses(&absent);
@@ -209,6 +213,23 @@ fn an_index_and_each_of_its_platforms() {
             Cosign::V24.verify(&image, ours, Form::Legacy).passes();
             Cosign::V24.verify(&image, other, Form::Legacy).refuses(NO_SIGNATURE_BY_KEY);
         }
+    }
+}
+
+/// `cosign verify` takes any statement of the key for a signature; the gate's verdict must be asked
+/// for by its type and content.
+#[test]
+fn the_verdict_can_be_asked_for() {
+    let registry = Registry::distribution();
+    let Released { ours, other, pinned, .. } = &Released::into(&registry, "bundle");
+    let passed = &documented("cue");
+    let failed = &passed.replace("PASSED\"\n", "FAILED\"\n");
+    assert_ne!(passed, failed);
+    for cosign in [Cosign::V3, Cosign::V26] {
+        let verdict = |key, policy| cosign.verify_bundle_by(pinned, PREDICATES[3], key, policy);
+        verdict(ours, passed).passes();
+        verdict(ours, failed).refuses("1 validation errors occurred");
+        verdict(other, passed).refuses(NO_ENVELOPE_BY_KEY);
     }
 }
 

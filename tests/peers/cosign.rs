@@ -28,7 +28,7 @@ pub(crate) enum Form {
 }
 
 /// A trusted root that trusts no one: for a key nothing else is asked.
-const EMPTY_ROOT: &str =
+pub(crate) const EMPTY_ROOT: &str =
     r#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}"#;
 
 /// What cosign says of a DSSE envelope that the key did not sign.
@@ -86,6 +86,22 @@ impl Cosign {
         self.check(&["verify-attestation", "--type", predicate], image, key, form)
     }
 
+    /// The same, with a policy in CUE about what the statement says.
+    pub(crate) fn verify_bundle_by(
+        self,
+        image: &str,
+        predicate: &str,
+        key: &KeyPair,
+        policy: &str,
+    ) -> Finished {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("policy.cue");
+        write(&file, policy);
+        let file = file.display().to_string();
+        let what = ["verify-attestation", "--type", predicate, "--policy", &file];
+        self.check(&what, image, key, Form::Bundle)
+    }
+
     fn check(self, what: &[&str], image: &str, key: &KeyPair, form: Form) -> Finished {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = trusted_root(folder.path());
@@ -108,14 +124,12 @@ impl Cosign {
         words
     }
 
-    /// The flags that a user gives. cosign 2.6 fetches a root of trust unless it is given one.
+    /// The flags that a user gives; docs/compatibility.md lists them. cosign 2.6 fetches a root of
+    /// trust unless it is given one, and takes bundles where there are any.
     fn reading(self, form: Form, root: &str) -> Vec<&str> {
         let mut words = vec!["--allow-insecure-registry", "--insecure-ignore-tlog=true"];
         match (self, form) {
-            (Self::V26, Form::Bundle) => {
-                words.extend(["--new-bundle-format", "--trusted-root", root]);
-            }
-            (Self::V26, Form::Legacy) => words.extend(["--trusted-root", root]),
+            (Self::V26, _) => words.extend(["--trusted-root", root]),
             (Self::V3, Form::Legacy) => words.push("--new-bundle-format=false"),
             (Self::V3, Form::Bundle) | (Self::V24, _) => {}
         }

@@ -71,6 +71,13 @@ fn a_release_in_one_format_meets_the_policies_of_that_format() {
     refused(&validating, "cosign bundle verification failed");
 }
 
+#[test]
+fn the_policy_of_the_document() {
+    let registry = Registry::distribution();
+    let Released { pinned, ours, other, .. } = &Released::into(&registry, "bundle");
+    Policy::Documented.tells_apart(pinned, ours, other);
+}
+
 /// A pod names the index; Kyverno reads what is about the index itself.
 #[test]
 fn an_index() {

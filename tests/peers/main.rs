@@ -6,6 +6,7 @@
 mod accepted;
 mod carried;
 mod cosign;
+mod document;
 mod finished;
 mod foreign;
 mod image;

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::cosign::{NO_ENVELOPE_BY_KEY, NO_SIGNATURE_BY_KEY};
+use crate::document::documented;
 use crate::finished::Finished;
 use crate::image::write;
 use crate::key_pair::KeyPair;
@@ -20,6 +21,8 @@ pub(crate) enum Policy {
     ClassicAttestation(&'static str),
     /// `ImageValidatingPolicy`, for one predicate type.
     Validating(&'static str),
+    /// The `ImageValidatingPolicy` of docs/compatibility.md.
+    Documented,
 }
 
 impl Policy {
@@ -31,7 +34,7 @@ impl Policy {
         write(Path::new(&policy), &self.text(&key.public()));
         write(Path::new(&pod), &POD.replace("IMAGE", image));
         let mut words = vec!["apply", &policy, "--resource", &pod, "--registry"];
-        if let Self::Validating(_) = self {
+        if let Self::Validating(_) | Self::Documented = self {
             // Only then does it say why.
             words.extend(["-v", "4"]);
         }
@@ -58,7 +61,9 @@ impl Policy {
             // Its reader of bundles says the same where there are none.
             Self::Bundle(_) | Self::AnyBundle => NO_BUNDLE,
             Self::ClassicSignature => NO_SIGNATURE_BY_KEY,
-            Self::ClassicAttestation(_) | Self::Validating(_) => NO_ENVELOPE_BY_KEY,
+            Self::ClassicAttestation(_) | Self::Validating(_) | Self::Documented => {
+                NO_ENVELOPE_BY_KEY
+            }
         }
     }
 
@@ -75,6 +80,12 @@ impl Policy {
             }
             Self::AnyBundle => cluster("SigstoreBundle", &indented(&attestors, 6)),
             Self::ClassicSignature => cluster("Cosign", &indented(&attestors, 6)),
+            Self::Documented => {
+                let text = documented("yaml").replace("registry.example.com/*", "127.0.0.1:*");
+                let (before, rest) = text.split_once("-----BEGIN").expect("a key in the policy");
+                let (_, after) = rest.split_once("END PUBLIC KEY-----\n").expect("a whole key");
+                format!("{}{}{after}", before.trim_end_matches(' '), indented(&key, 10))
+            }
             Self::Validating(predicate) => {
                 VALIDATING.replace("PREDICATE", predicate).replace("KEY\n", &indented(&key, 10))
             }

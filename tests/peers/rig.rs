@@ -1,7 +1,9 @@
 //! The rig itself: every program is there in the version that is pinned, every registry starts,
 //! and the peers get on with one another. Only then does their word about boltseal count.
 
-use crate::cosign::{Cosign, Form, NO_ENVELOPE_BY_KEY, UNSIGNED, provenance};
+use std::fs;
+
+use crate::cosign::{Cosign, EMPTY_ROOT, Form, NO_ENVELOPE_BY_KEY, UNSIGNED, provenance};
 use crate::image::Image;
 use crate::key_pair::KeyPair;
 use crate::policy::{NO_BUNDLE, Policy, refused};
@@ -36,6 +38,19 @@ fn each_program_of_debian_is_there() {
         Program::debian(name).run(&["--version"]).passes().says(name);
     }
     Program::debian("openssl").run(&["version"]).passes().says("OpenSSL 3.");
+}
+
+/// The root of trust that the other tests give to cosign is the one that a user makes with it.
+#[test]
+fn cosign_makes_a_root_that_trusts_no_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("root.json");
+    let words = ["trusted-root", "create", "--out", &path.display().to_string()].map(str::to_owned);
+    for name in ["cosign26", "cosign3"] {
+        Program::peer(name).run(&words).passes();
+        let made = fs::read_to_string(&path).expect("cosign wrote it");
+        assert_eq!(made.trim(), EMPTY_ROOT, "{name}");
+    }
 }
 
 #[test]
