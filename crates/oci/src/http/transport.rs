@@ -12,13 +12,13 @@ use reqwest::{Certificate, Client, ClientBuilder, Method, Response, StatusCode, 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use super::HttpOptions;
 use super::answer::Answer;
 use super::counter::Counter;
 use super::failure::{self, Cause, Failure, Trouble};
 use super::patience::Patience;
 use super::place::place;
 use super::registry_map::is_loopback;
-use super::{HttpOptions, PlainHttp};
 
 /// Requests under way at once. Uploads are not counted: their sources may wait for one another
 /// (all layers for the gate), so that a bound here could make them wait for ever. Whoever owns
@@ -34,11 +34,8 @@ pub(super) struct Transport {
     user_agent: String,
     /// Trusted besides the system's.
     authorities: Vec<Certificate>,
-    plain_http: PlainHttp,
-    /// Goes through the proxies of the environment.
-    routed: OnceLock<Client>,
-    /// For this machine, to which no proxy leads.
-    direct: OnceLock<Client>,
+    /// One for each [`Way`].
+    clients: [OnceLock<Client>; 3],
     slots: Arc<Semaphore>,
     pub(super) counter: Counter,
     pub(super) patience: Patience,
@@ -53,9 +50,7 @@ impl Transport {
         Ok(Self {
             user_agent: options.user_agent.clone(),
             authorities,
-            plain_http: options.plain_http,
-            routed: OnceLock::new(),
-            direct: OnceLock::new(),
+            clients: Default::default(),
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             counter: Counter::default(),
             patience: Patience::new(options.patience),
@@ -103,13 +98,12 @@ impl Transport {
 
     /// The client for `url`, for whoever watches over the request himself.
     pub(super) fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
-        let direct = is_loopback(url);
-        let client = if direct { &self.direct } else { &self.routed };
+        let way = Way::to(url);
+        let client = &self.clients[way as usize];
         if let Some(client) = client.get() {
             return Ok(client);
         }
-        let builder = if direct { self.direct_builder() } else { self.builder() };
-        let built = builder.build().map_err(|error| {
+        let built = self.builder(way).build().map_err(|error| {
             RegistryError::new(RegistryErrorKind::Unreachable, "the HTTP client")
                 .expected("a client with the system's certificate authorities")
                 .found(failure::root_text(&error))
@@ -118,28 +112,20 @@ impl Transport {
         Ok(client.get_or_init(|| built))
     }
 
-    fn builder(&self) -> ClientBuilder {
-        self.bare_builder().tls_certs_merge(self.authorities.clone())
-    }
-
-    fn direct_builder(&self) -> ClientBuilder {
-        match self.plain_http {
-            PlainHttp::Never => self.builder().no_proxy(),
-            // No TLS is spoken here, so that the system's authorities need not be read.
-            PlainHttp::Any | PlainHttp::Loopback => {
-                self.bare_builder().tls_certs_only(self.authorities.clone()).no_proxy()
-            }
-        }
-    }
-
-    fn bare_builder(&self) -> ClientBuilder {
-        Client::builder()
+    fn builder(&self, way: Way) -> ClientBuilder {
+        let builder = Client::builder()
             .user_agent(&self.user_agent)
             .connect_timeout(CONNECT)
             // Redirects are followed by hand, without credentials; retries are counted by hand.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .referer(false)
+            .referer(false);
+        let authorities = self.authorities.clone();
+        match way {
+            Way::Direct => builder.tls_certs_only(authorities).no_proxy(),
+            Way::DirectTls => builder.tls_certs_merge(authorities).no_proxy(),
+            Way::Routed => builder.tls_certs_merge(authorities),
+        }
     }
 
     /// The next piece of a body; `None` at its end.
@@ -152,6 +138,28 @@ impl Transport {
             .map_err(|error| cut_off(&error, &reply.place))?;
         self.counter.received(piece.as_ref().map_or(0, Bytes::len));
         Ok(piece)
+    }
+}
+
+/// How a URL is reached.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Plain HTTP to this machine, to which no proxy leads. No TLS is spoken, so that the system's
+    /// authorities need not be read.
+    Direct,
+    /// TLS to this machine.
+    DirectTls,
+    /// Through the proxies of the environment.
+    Routed,
+}
+
+impl Way {
+    fn to(url: &Url) -> Self {
+        match (is_loopback(url), url.scheme()) {
+            (true, "https") => Self::DirectTls,
+            (true, _) => Self::Direct,
+            (false, _) => Self::Routed,
+        }
     }
 }
 

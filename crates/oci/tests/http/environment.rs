@@ -102,12 +102,23 @@ async fn child_trusts_by_environment() {
     assert_eq!(registry(&http).fetch_manifest(&by_tag("1")).await.unwrap(), None);
 }
 
+#[tokio::test]
+#[ignore = "run by the tests beside it, in an environment of its own"]
+async fn child_trusts_a_stand_in() {
+    let map = format!("registry.invalid=https://{}", std::env::var(HOST).unwrap());
+    let http = HttpOptions { registry_map: map.parse().unwrap(), ..anonymous() };
+    let registry = on("registry.invalid", &http);
+    assert_eq!(registry.fetch_manifest(&by_tag("1")).await.unwrap(), None);
+}
+
 #[test]
 fn ssl_cert_file_is_trusted() {
     let server = Scripted::tls(|_| answer("404 Not Found", &[], ""));
     let authority = pem("authority.pem").display().to_string();
     let variables = [(HOST, server.host.as_str()), ("SSL_CERT_FILE", authority.as_str())];
-    passes("child_trusts_by_environment", &variables);
+    for test in ["child_trusts_by_environment", "child_trusts_a_stand_in"] {
+        passes(test, &variables);
+    }
 }
 
 /// A docker configuration that names a helper for one host.
