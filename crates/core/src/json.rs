@@ -4,10 +4,11 @@
 //! invariant 6). `serde_json` bounds the depth at 128 and refuses trailing data; this adds the
 //! duplicate keys, everywhere in the document.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// Parses one JSON document.
@@ -16,7 +17,13 @@ use serde_json::{Map, Number, Value};
 /// assert!(boltseal_core::json::parse(br#"{"a":1,"a":2}"#).is_err());
 /// ```
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
-    read(bytes, Strict)
+    parse_within(bytes, usize::MAX)
+}
+
+/// As [`parse`], of at most `limit` values, those within others counted: a value takes far more
+/// memory than the few bytes that it may be written in.
+pub fn parse_within(bytes: &[u8], limit: usize) -> Result<Value, JsonError> {
+    read(bytes, Bounded { left: &Cell::new(limit) })
 }
 
 /// Parses one JSON document into `T`, after the same checks as [`parse`].
@@ -50,18 +57,23 @@ impl JsonError {
     }
 }
 
-/// Builds a [`Value`].
-struct Strict;
+/// Builds a [`Value`], as long as there is room for one.
+#[derive(Clone, Copy)]
+struct Bounded<'a> {
+    left: &'a Cell<usize>,
+}
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Bounded<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, d: D) -> Result<Value, D::Error> {
+        let left = self.left.get().checked_sub(1);
+        self.left.set(left.ok_or_else(|| D::Error::custom("too many values"))?);
         d.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Bounded<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +110,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Self)? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         Ok(Value::Array(list))
@@ -107,7 +119,7 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = members.next_key::<String>()? {
-            let value = members.next_value_seed(Self)?;
+            let value = members.next_value_seed(self)?;
             if map.contains_key(&key) {
                 return Err(duplicate(&key));
             }
@@ -199,6 +211,14 @@ mod tests {
         assert!(parse(b"{} {}").is_err());
         assert_eq!(parse(b"").unwrap_err().message, "an empty document");
         assert!(parse("[".repeat(200).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn counts_every_value() {
+        let text = br#"{"a":[1,2,{"b":null}]}"#;
+        assert!(parse_within(text, 6).is_ok());
+        let error = parse_within(text, 5).unwrap_err();
+        assert!(error.message.contains("too many values"), "{error}");
     }
 
     #[test]
