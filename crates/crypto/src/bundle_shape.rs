@@ -9,6 +9,9 @@ use crate::{BundleError, BundleVersion};
 /// A bundle or envelope that is larger is refused: SBOM statements are the largest, and stay
 /// below this.
 pub const MAX_BUNDLE_BYTES: usize = 64 * 1024 * 1024;
+/// A bundle of more JSON values is refused: with all log entries and timestamps it has fewer than
+/// 10,000, while 64 MiB could hold millions, each in ten times the memory.
+const MAX_VALUES: usize = 100_000;
 /// A bundle with more log entries is refused, as sigstore-go does.
 pub const MAX_LOG_ENTRIES: usize = 32;
 /// A bundle with more timestamps is refused, as sigstore-go does.
@@ -30,7 +33,10 @@ impl Shape {
         if bytes.len() > MAX_BUNDLE_BYTES {
             return Err(BundleError::TooLarge { limit: MAX_BUNDLE_BYTES, found: bytes.len() });
         }
-        let mut members = object(json::parse(bytes).map_err(BundleError::Unreadable)?, "bundle")?;
+        let mut members = object(
+            json::parse_within(bytes, MAX_VALUES).map_err(BundleError::Unreadable)?,
+            "bundle",
+        )?;
         let version = read_version(members.remove("mediaType").as_ref())?;
         let material = members.remove("verificationMaterial");
         let content = exactly_one(&mut members, &CONTENTS, "dsseEnvelope, messageSignature")?;
