@@ -26,15 +26,17 @@ pub(super) async fn fetch(
     limit: u64,
 ) -> Result<Option<Bytes>, RegistryError> {
     let request = get(exchange, descriptor);
-    let size = usize::try_from(descriptor.size).ok();
-    let size = size.filter(|_| descriptor.size <= limit).ok_or_else(|| {
-        RegistryError::new(RegistryErrorKind::Malformed, request.place())
+    if descriptor.size > limit {
+        return Err(RegistryError::new(RegistryErrorKind::Malformed, request.place())
             .expected(format!("a blob of at most {limit} bytes"))
             .found(format!("a descriptor that promises {}", descriptor.size))
-            .fix("nothing in it can be used; have the content made smaller")
-    })?;
+            .fix("nothing in it can be used; have the content made smaller"));
+    }
     let time = Duration::from_secs(descriptor.size / SLOW_LINE);
-    let request = request.limit(size).extra_time(time);
+    // All of it is read, also where a descriptor promises less: only the digest tells whether
+    // the content was changed, or the descriptor was made up.
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let request = request.limit(limit).extra_time(time);
     let mut series = Series::call(&exchange.transport.patience, time);
     loop {
         let attempt = async { verified(&exchange.once(&request).await?, descriptor) };
@@ -71,8 +73,18 @@ fn verified(answer: &Answer, descriptor: &Descriptor) -> Result<Option<Bytes>, F
     }
     let length = answer.body.len() as u64;
     let digest = descriptor.digest.of_same_kind(&answer.body);
-    if digest == descriptor.digest && length == descriptor.size && !answer.overflows {
+    let is_it = digest == descriptor.digest && !answer.overflows;
+    if is_it && length == descriptor.size {
         return Ok(Some(answer.body.clone()));
+    }
+    if is_it || answer.overflows {
+        let found = if is_it { length.to_string() } else { format!("more than {length}") };
+        return Err(answer
+            .error(RegistryErrorKind::Malformed)
+            .expected(format!("{} bytes, as its descriptor says", descriptor.size))
+            .found(found)
+            .fix("find out who pushed a manifest that says so; push it again with the right size")
+            .into());
     }
     if answer.is_html() || length == 0 && descriptor.size > 0 {
         let found =
@@ -84,11 +96,7 @@ fn verified(answer: &Answer, descriptor: &Descriptor) -> Result<Option<Bytes>, F
         let found = format!("{length} of {} bytes", descriptor.size);
         return Err(Trouble::new(Cause::Server, &answer.place, found).into());
     }
-    let found = if answer.overflows {
-        "more bytes".to_owned()
-    } else {
-        format!("{length} bytes with digest {digest}")
-    };
+    let found = format!("{length} bytes with digest {digest}");
     Err(contradiction(&answer.place, descriptor, found).into())
 }
 

@@ -11,6 +11,8 @@ use super::{manifest, tag};
 /// How many referrers of one subject are listed.
 pub(super) const MAX_REFERRERS: usize = 1000;
 const ROUNDS: u32 = 5;
+/// How many JSON values an index may have: a hundred for each entry.
+const MAX_VALUES: usize = 100 * MAX_REFERRERS;
 
 /// The referrers that the fallback index lists; none where there is no such tag.
 pub(super) async fn list(
@@ -79,7 +81,8 @@ impl FallbackIndex {
             return Err(format!("a manifest of type {}", manifest.media_type()));
         }
         let index: Index = json::parse_as(manifest.bytes()).map_err(|it| it.to_string())?;
-        let mut document = json::parse(manifest.bytes()).map_err(|it| it.to_string())?;
+        let mut document =
+            json::parse_within(manifest.bytes(), MAX_VALUES).map_err(|it| it.to_string())?;
         if index.manifests.len() > MAX_REFERRERS {
             return Err(format!("{} entries", index.manifests.len()));
         }

@@ -193,6 +193,7 @@ fn page(answer: &Answer) -> Result<Result<Vec<Descriptor>, RegistryError>, Regis
     }
     let index: Result<Index, _> = json::parse_as(&answer.body);
     Ok(match index {
+        Ok(index) if index.manifests.len() > MAX_REFERRERS => return Err(too_many(answer)),
         Ok(index) => Ok(index.manifests),
         Err(error) => Err(answer.unreadable(expected).found(error.to_string())),
     })

@@ -32,11 +32,14 @@ pub(crate) fn fetch(
     let Some(bytes) = files::read(files, &name, limit)? else {
         return Ok(None);
     };
-    check_size(files, descriptor, bytes.len() as u64)?;
     let found = descriptor.digest.of_same_kind(&bytes);
     if found != descriptor.digest {
         let expected = format!("content with digest {}", descriptor.digest);
         return Err(trouble::contradiction(&files.place(&name), expected, found.to_string()));
+    }
+    let size = bytes.len() as u64;
+    if size != descriptor.size {
+        return Err(trouble::mislabelled(&files.place(&name), descriptor.size, size));
     }
     Ok(Some(bytes))
 }

@@ -59,12 +59,14 @@ fn scan(
         if known || listed.digest == *subject {
             continue;
         }
-        read += listed.size;
+        read = listed.size.saturating_add(read);
         if read > SCAN_LIMIT {
             return Err(trouble::too_large(&files.place(INDEX_JSON), SCAN_LIMIT, read));
         }
         let Some(bytes) = files::read(files, &blob_name(&listed.digest), MAX_MANIFEST_BYTES)?
         else {
+            // What is gone might have been about this subject: whoever fetches it is told.
+            found.extend(listed.artifact_type.is_some().then(|| listed.clone()));
             continue;
         };
         found.extend(as_referrer(listed, &bytes, subject));

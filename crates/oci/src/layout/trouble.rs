@@ -36,6 +36,14 @@ pub(crate) fn too_large(place: &str, limit: u64, size: u64) -> RegistryError {
         .fix("remove what is too large from the image or its evidence")
 }
 
+/// Content with the right digest, of another size than its descriptor says.
+pub(crate) fn mislabelled(place: &str, promised: u64, size: u64) -> RegistryError {
+    RegistryError::new(RegistryErrorKind::Malformed, place)
+        .expected(format!("{promised} bytes, as its descriptor says"))
+        .found(size.to_string())
+        .fix("find out who made a manifest that says so; make it again with the right size")
+}
+
 /// Bytes that are not the manifest they should be.
 pub(crate) fn not_a_manifest(place: &str, error: &ManifestError) -> RegistryError {
     let (kind, expected, found) = match error {

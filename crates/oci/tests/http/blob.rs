@@ -4,12 +4,11 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use boltseal_core::{Descriptor, Exit};
-use boltseal_oci::http::HttpRegistry;
 use boltseal_ports::{Registry as _, RegistryError, RegistryErrorKind};
 use boltseal_testkit::registry::{Auth, Options, Redirects, What, When};
 use bytes::Bytes;
 
-use crate::rig::{NAME, PASSWORD, Rig, USER, anonymous, content, layer, logged_in, push};
+use crate::rig::{PASSWORD, Rig, USER, anonymous, content, layer, logged_in, on, push};
 use crate::scripted::{Scripted, answer};
 
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -56,6 +55,24 @@ async fn a_descriptor_that_promises_too_much_is_refused_before_anything_is_read(
     let error = rig.registry.fetch_blob(&layer(&content(1, 11)), 10).await.unwrap_err();
     assert_eq!(error.kind, RegistryErrorKind::Malformed, "{error}");
     assert_eq!(rig.server.counts().requests(), 0);
+}
+
+/// Anybody may push a manifest whose descriptors say anything: that the digest is right says that
+/// nothing was changed.
+#[tokio::test]
+async fn a_descriptor_with_a_wrong_size_is_malformed_where_the_digest_is_right() {
+    let rig = Rig::new();
+    let bytes = content(1, 1000);
+    push(&rig.registry, &bytes).await.unwrap();
+    for size in [0, 999, 1001, LIMIT] {
+        let descriptor = Descriptor { size, ..layer(&bytes) };
+        let error = rig.registry.fetch_blob(&descriptor, LIMIT).await.unwrap_err();
+        assert_eq!(error.kind, RegistryErrorKind::Malformed, "{size}: {error}");
+        assert!(error.expected.starts_with(&size.to_string()), "{error}");
+        assert_eq!(error.found, "1000");
+    }
+    let error = rig.registry.fetch_blob(&Descriptor { size: 10, ..layer(&bytes) }, 100).await;
+    assert_eq!(error.unwrap_err().kind, RegistryErrorKind::Malformed);
 }
 
 #[tokio::test]
@@ -141,8 +158,7 @@ async fn a_server_without_ranges_is_read_from_its_start() {
         let first = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
         if first { whole[..whole.len() / 2].to_vec() } else { whole }
     });
-    let repository = format!("{}/{NAME}", server.host).parse().unwrap();
-    let registry = HttpRegistry::new(&repository, &anonymous()).unwrap();
+    let registry = on(&server.host, &anonymous());
     let mut reader = registry.open_blob(&layer(&bytes)).await.unwrap().unwrap();
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
@@ -205,8 +221,7 @@ async fn a_redirect_within_the_registry_keeps_its_login() {
         Some(_) if seen.target == "/moved" => answer("200 OK", &[], &blob),
         Some(_) => answer("307 Temporary Redirect", &[("Location", "/moved")], ""),
     });
-    let repository = format!("{}/{NAME}", server.host).parse().unwrap();
-    let registry = HttpRegistry::new(&repository, &logged_in()).unwrap();
+    let registry = on(&server.host, &logged_in());
     let found = registry.fetch_blob(&layer(&bytes), LIMIT).await.unwrap();
     assert_eq!(found, Some(bytes));
 }

@@ -56,12 +56,7 @@ async fn an_answer_that_is_none_is_never_absence() {
     let rig = Rig::new();
     let manifest = push_image(&rig.registry, &content(1, 1000)).await;
     rig.server.store().set_tag(NAME, "1", manifest.digest());
-    let text = What::Status {
-        code: 200,
-        headers: vec![("Content-Type".to_owned(), "text/plain".to_owned())],
-        body: manifest.bytes().clone(),
-    };
-    for what in [What::html(), What::empty(), text, What::status(204), What::status(400)] {
+    for what in [What::html(), What::empty(), What::status(204), What::status(400)] {
         rig.server.clear_faults();
         rig.fault(When::Always, what.clone());
         for pick in [by_tag("1"), by_digest(manifest.digest())] {
@@ -70,6 +65,34 @@ async fn an_answer_that_is_none_is_never_absence() {
             assert!(error.place.starts_with("GET http://127.0.0.1:"), "{error}");
         }
     }
+}
+
+/// A registry may serve the type that a manifest was pushed with, and anybody may push one.
+#[tokio::test]
+async fn a_digest_tells_under_any_type_and_a_tag_under_none() {
+    let rig = Rig::new();
+    let manifest = push_image(&rig.registry, &content(1, 1000)).await;
+    rig.server.store().set_tag(NAME, "1", manifest.digest());
+    rig.fault(
+        When::Always,
+        What::Status {
+            code: 200,
+            headers: vec![("Content-Type".to_owned(), "text/plain".to_owned())],
+            body: manifest.bytes().clone(),
+        },
+    );
+    let found = rig.registry.fetch_manifest(&by_digest(manifest.digest())).await.unwrap();
+    assert_eq!(found, Some(manifest));
+    let error = rig.registry.fetch_manifest(&by_tag("1")).await.unwrap_err();
+    assert_eq!(error.kind, RegistryErrorKind::Unreadable, "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_manifest_is_malformed_where_that_is_what_was_stored() {
+    let rig = Rig::new();
+    let digest = rig.server.store().put_manifest(NAME, Bytes::new(), media_type::OCI_MANIFEST);
+    let error = rig.registry.fetch_manifest(&by_digest(&digest)).await.unwrap_err();
+    assert_eq!(error.kind, RegistryErrorKind::Malformed, "{error}");
 }
 
 #[tokio::test]

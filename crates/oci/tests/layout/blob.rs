@@ -156,6 +156,19 @@ async fn a_broken_blob_is_a_contradiction() {
 }
 
 #[tokio::test]
+async fn a_descriptor_with_a_wrong_size_is_malformed_where_the_digest_is_right() {
+    let sample = Sample::new();
+    let bytes = Bytes::from_static(b"twelve bytes");
+    sample.push(&bytes).await.unwrap();
+    for size in [0, 11, 13] {
+        let lying = Descriptor { size, ..octets(&bytes) };
+        let refused = sample.layout.fetch_blob(&lying, 100).await.unwrap_err();
+        assert_eq!(refused.kind, RegistryErrorKind::Malformed, "{size}: {refused}");
+        assert_eq!(refused.found, "12");
+    }
+}
+
+#[tokio::test]
 async fn more_than_asked_for_is_not_read() {
     let sample = Sample::new();
     let bytes = Bytes::from_static(b"twelve bytes");

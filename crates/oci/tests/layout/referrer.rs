@@ -120,7 +120,7 @@ async fn one_that_was_changed_in_place_is_still_listed() {
 }
 
 #[tokio::test]
-async fn one_that_is_gone_and_one_that_is_no_manifest_hide_nothing() {
+async fn one_that_is_gone_is_listed_and_one_that_is_no_manifest_hides_nothing() {
     let sample = Sample::new();
     let image = sample.push_image("a").await;
     let gone = sample.push_referrer(&image, "gone").await;
@@ -132,7 +132,21 @@ async fn one_that_is_gone_and_one_that_is_no_manifest_hide_nothing() {
     let entry = Descriptor::new(media_type::OCI_MANIFEST, noise, 5);
     index["manifests"].as_array_mut().unwrap().push(json!(entry));
     sample.write_index(&index);
-    assert_eq!(referrers(&sample, &image).await, [listed(&sbom, "sbom")]);
+    assert_eq!(referrers(&sample, &image).await, [listed(&gone, "gone"), listed(&sbom, "sbom")]);
+}
+
+#[tokio::test]
+async fn one_that_says_to_be_of_any_size_is_bounded() {
+    let sample = Sample::new();
+    let image = sample.push_image("a").await;
+    let sbom = sample.push_referrer(&image, "sbom").await;
+    let mut index = sample.index();
+    let noise = boltseal_core::Digest::sha256_of(b"noise");
+    let entry = Descriptor::new(media_type::OCI_MANIFEST, noise, u64::MAX);
+    index["manifests"].as_array_mut().unwrap().push(json!(entry));
+    sample.write_index(&index);
+    let refused = sample.layout.referrers(image.digest()).await.unwrap_err();
+    assert_eq!(refused.kind, RegistryErrorKind::Malformed, "{refused}; {}", sbom.digest());
 }
 
 #[tokio::test]
