@@ -1,5 +1,8 @@
 //! Columns of text.
 
+/// The characters of the widest cell: a digest, a URI, a sentence.
+const WIDEST: usize = 400;
+
 /// Rows under headers; columns are as wide as their widest cell.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
@@ -12,7 +15,7 @@ impl Table {
     }
 
     pub(crate) fn row<I: IntoIterator<Item = String>>(&mut self, cells: I) {
-        self.rows.push(cells.into_iter().map(|cell| visible(&cell)).collect());
+        self.rows.push(cells.into_iter().map(|cell| shortened(&visible(&cell))).collect());
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -40,6 +43,14 @@ impl Table {
     }
 }
 
+/// No cell makes all rows as wide as whoever wrote it likes.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// Text from outside, without what could forge a line or hide one: control characters and those
 /// that reorder text become U+FFFD.
 pub(crate) fn visible(text: &str) -> String {
@@ -51,6 +62,16 @@ pub(crate) fn visible(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_has_an_end() {
+        let mut table = Table::new(&["kind", "status"]);
+        table.row(["\u{e9}".repeat(100_000), "ok".to_owned()]);
+        table.row(["x".repeat(WIDEST), "ok".to_owned()]);
+        let lines = table.lines();
+        assert!(lines.iter().all(|line| line.chars().count() < WIDEST + 20));
+        assert!(lines[1].contains('\u{2026}') && !lines[2].contains('\u{2026}'));
+    }
 
     #[test]
     fn columns_line_up_and_foreign_text_cannot_forge_a_line() {
