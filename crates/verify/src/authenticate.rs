@@ -8,6 +8,9 @@ use jiff::Timestamp;
 
 use crate::{Authentic, Format, NamedKey, Piece, PieceContent, Refusal, Trust, verdict};
 
+/// The longest predicate type that is read out of what nobody signed, in bytes.
+const MAX_TYPE_BYTES: usize = 1024;
+
 /// Checks one piece: its form, its signature by one of the trusted keys, its log entries where a
 /// trusted root is given, its subject, and that its time is not ahead of `now`.
 ///
@@ -175,11 +178,17 @@ fn claimed_type(payload: &[u8]) -> Option<Kind> {
         predicate_type: String,
     }
     let claim: Claim = serde_json::from_slice(payload).ok()?;
-    Some(Kind::of_predicate_type(&claim.predicate_type))
+    named_kind(&claim.predicate_type)
+}
+
+/// The kind that an unsigned text names. One that is longer than any type is said to be is none:
+/// it would fill every report.
+fn named_kind(text: &str) -> Option<Kind> {
+    (text.len() <= MAX_TYPE_BYTES).then(|| Kind::of_predicate_type(text))
 }
 
 fn note_wrong_hint(piece: &Piece, authentic: &mut Authentic) {
-    let hinted = piece.hinted_type.as_deref().map(Kind::of_predicate_type);
+    let hinted = piece.hinted_type.as_deref().and_then(named_kind);
     if let (Some(hinted), Some(claimed)) = (hinted, &authentic.claimed)
         && hinted != *claimed
     {
@@ -199,7 +208,7 @@ fn refused(piece: &Piece, bytes: &[u8], refusal: Refusal) -> Authentic {
 
 fn blank(piece: &Piece, signed: &[u8]) -> Authentic {
     let format = piece.content.format();
-    let hinted = piece.hinted_type.as_deref().map(Kind::of_predicate_type);
+    let hinted = piece.hinted_type.as_deref().and_then(named_kind);
     Authentic {
         carrier: piece.carrier.clone(),
         format,
