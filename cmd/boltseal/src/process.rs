@@ -1,10 +1,11 @@
 //! One run: the command, signals, panics.
 
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
 use boltseal_core::{Exit, Reason};
+use boltseal_report::Document;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinError, LocalSet};
@@ -14,6 +15,8 @@ use crate::console::Console;
 
 /// How long temporary directories and sockets have to be closed after an interrupt.
 const GRACE: Duration = Duration::from_millis(500);
+
+const PANIC: &str = "a panic; the place is on standard error";
 
 /// Runs a command to its end and writes its result.
 pub(crate) fn run(command: Box<dyn Command>) -> Exit {
@@ -42,17 +45,24 @@ fn run_on(runtime: &Runtime, command: &Arc<dyn Command>, console: &Arc<Console>)
             () = interrupted() => None,
         }
     });
+    let failed = |reasons| deliver(&**command, &*command.failed(reasons), console);
     match ended {
-        Some(Ok(Ok(document))) => console.deliver(&*document),
+        Some(Ok(Ok(document))) => deliver(&**command, &*document, console),
         Some(Ok(Err(failure))) if is_usage(failure.reasons()) => console.refuse(failure.reasons()),
-        Some(Ok(Err(failure))) => console.deliver(&*command.failed(failure.reasons().to_vec())),
-        Some(Err(error)) => console.deliver(&*command.failed(vec![bug_of(&error)])),
+        Some(Ok(Err(failure))) => failed(failure.reasons().to_vec()),
+        Some(Err(error)) => failed(vec![bug_of(&error)]),
         None => {
             aborter.abort();
             console.interrupted();
             Exit::Interrupted
         }
     }
+}
+
+/// Writes a result. One that cannot be written down is a bug, and said as one.
+fn deliver(command: &dyn Command, document: &dyn Document, console: &Console) -> Exit {
+    let written = panic::catch_unwind(AssertUnwindSafe(|| console.deliver(document)));
+    written.unwrap_or_else(|_| console.deliver(&*command.failed(vec![bug(PANIC)])))
 }
 
 fn is_usage(reasons: &[Reason]) -> bool {
@@ -86,7 +96,7 @@ fn announce_panics() {
 }
 
 fn bug_of(error: &JoinError) -> Reason {
-    bug(if error.is_panic() { "a panic; the place is on standard error" } else { "a lost task" })
+    bug(if error.is_panic() { PANIC } else { "a lost task" })
 }
 
 fn bug(found: &str) -> Reason {
@@ -103,7 +113,7 @@ fn bug(found: &str) -> Reason {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use boltseal_report::{Document, v1};
+    use boltseal_report::{Paint, v1};
 
     use super::*;
     use crate::argument::{Format, OutputArgs};
@@ -138,5 +148,36 @@ mod tests {
         assert_eq!((&document["exit"], &document["outcome"]), (&1.into(), &"undetermined".into()));
         let fix = document["reasons"][0]["fix"].as_str().unwrap();
         assert!(fix.contains("issue tracker"), "{fix}");
+    }
+
+    /// A result that panics while it is written down.
+    struct Unwritable(v1::Head);
+
+    impl Document for Unwritable {
+        fn head(&self) -> &v1::Head {
+            &self.0
+        }
+
+        fn to_json(&self) -> String {
+            panic!("on purpose")
+        }
+
+        fn to_text(&self, _paint: Paint) -> String {
+            panic!("on purpose")
+        }
+    }
+
+    #[test]
+    fn a_panic_while_a_result_is_written_is_a_bug_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("result.json");
+        let (format, output) = (Format::Json, Some(file.clone()));
+        let command = Panics(OutputArgs { format, output, verbose: false, quiet: true });
+        let console = Console::open(command.output()).unwrap();
+        let head = command.failed(Vec::new()).head().clone();
+        assert_eq!(deliver(&command, &Unwritable(head), &console), Exit::Bug);
+        let document: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        assert_eq!(document["exit"], 1);
     }
 }
