@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 /// Each crate of the workspace with the crates of the workspace that it may use. Vocabulary at the
 /// top, decisions below it, then the ports, the adapters that never see one another, the journeys
 /// that name no adapter, and the binary that joins them.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("boltseal-core", &[]),
     ("boltseal-crypto", &["boltseal-core"]),
     ("boltseal-image", &["boltseal-core"]),
