@@ -12,6 +12,7 @@ mod refusal;
 mod registry;
 mod signed;
 mod signing;
+mod stray;
 
 use boltseal_core::Kind;
 use boltseal_testkit::image::{BuiltImage, ImageBuilder, LayerBuilder};
@@ -72,6 +73,11 @@ macro_rules! table {
             #[test]
             fn the_latest_verdict_counts() {
                 super::signed::later_verdicts(|| Box::new($make));
+            }
+
+            #[test]
+            fn bad_evidence_beside_the_good_changes_nothing() {
+                super::stray::strays(|| Box::new($make));
             }
         }
     )*};
