@@ -1,12 +1,16 @@
 //! The verify journey (DESIGN.md 2).
 
-use boltseal_core::{Digest, Exit, Kind, Manifest, Pick, RawManifest, Reason, Target};
+use boltseal_core::{Descriptor, Digest, Exit, Kind, Manifest, Pick, RawManifest, Reason, Target};
 use boltseal_ports::{Clock, Registry, Traffic};
-use boltseal_verify::{Judgement, Outcome, Trust, authenticate, judge, tag_not_bound};
+use boltseal_verify::{Gap, Judgement, Outcome, Trust, authenticate, judge, tag_not_bound};
 use jiff::Timestamp;
 
 use crate::Failure;
 use crate::evidence::collect::{Collected, Lookup, collect_bundles, collect_legacy};
+
+/// The images of an index whose evidence is looked for. Whoever may push may point a tag at an
+/// index of any length.
+const MAX_CHILDREN: usize = 100;
 
 /// What to verify, and what it must have.
 pub struct VerifyRequest {
@@ -128,7 +132,8 @@ pub(crate) async fn examine(
     let mut collected = collect_tree(registry, manifest, &request.required).await;
     let mut judgement = judge(&collected.evidence, &request.trust, &request.required, now);
     let met = matches!(judgement.outcome, Outcome::Verified(_));
-    if request.lookup == Lookup::All || !met {
+    let worth_it = !met && !collected.evidence.is_unreadable();
+    if request.lookup == Lookup::All || worth_it {
         collected.join(collect_legacy(registry, manifest.digest()).await);
         for at in 0..collected.evidence.children.len() {
             let child = collected.evidence.children[at].subject.clone();
@@ -154,13 +159,30 @@ async fn collect_tree(
     if let Ok(Manifest::Index(index)) = manifest.parse()
         && required.iter().any(|kind| of_children.contains(kind))
     {
-        for child in index.images() {
+        let children: Vec<_> = index.images().collect();
+        if children.len() > MAX_CHILDREN {
+            let gap = Gap::Failed { carrier: None, reason: too_many_children(manifest, &children) };
+            collected.evidence.gaps.push(gap);
+        }
+        for child in children {
+            // Each of many lookups that fail would take its time, and change nothing any more.
+            if collected.evidence.is_unreadable() {
+                break;
+            }
             let mut below = collect_bundles(registry, &child.digest).await;
             below.evidence.platform.clone_from(&child.platform);
             collected.adopt_child(below);
         }
     }
     collected
+}
+
+fn too_many_children(manifest: &RawManifest, children: &[&Descriptor]) -> Reason {
+    Reason::new(Exit::Contradiction, "content-malformed")
+        .expected(format!("an index of at most {MAX_CHILDREN} images"))
+        .found(children.len().to_string())
+        .place(manifest.digest().to_string())
+        .fix("verify the image of one platform, by its digest")
 }
 
 /// The tags that the signatures name, where the target is a tag and they do not name it.

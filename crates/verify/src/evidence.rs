@@ -31,6 +31,13 @@ impl Evidence {
             children: Vec::new(),
         }
     }
+
+    /// Whether something that was listed, here or about a child, could not be read. Nothing that
+    /// is found elsewhere makes up for it.
+    pub fn is_unreadable(&self) -> bool {
+        let failed = |gap: &Gap| matches!(gap, Gap::Failed { .. });
+        self.gaps.iter().any(failed) || self.children.iter().any(Self::is_unreadable)
+    }
 }
 
 /// A piece that was listed and could not be had.
