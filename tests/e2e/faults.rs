@@ -2,10 +2,13 @@
 //! image lacks evidence, and never that it is verified where anything needed was not read.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use boltseal_testkit::image::{BuiltImage, ImageBuilder, index};
 use boltseal_testkit::registry::{Fault, Options, Referrers, Server, Snapshot, What, When};
+use boltseal_testkit::report::trivy;
 use serde_json::Value;
 
 use crate::harness::Run;
@@ -64,8 +67,16 @@ fn every_request_fails(options: fn() -> Options) {
 
 /// What a released image leaves in a registry, and what a verification asks it.
 fn undisturbed(scene: &Scene, options: fn() -> Options) -> (Snapshot, BTreeSet<Asked>) {
+    left_by(scene, options, |server| scene.release(server, "image"))
+}
+
+fn left_by(
+    scene: &Scene,
+    options: fn() -> Options,
+    release: impl FnOnce(&Server) -> Command,
+) -> (Snapshot, BTreeSet<Asked>) {
     let server = Server::start_blocking(options());
-    Run::of(scene.release(&server, "image").output()).exits(0);
+    Run::of(release(&server).output()).exits(0);
     server.reset_recording();
     scene.verify_tag(&server).exits(0);
     let requests = server.requests().into_iter().map(|it| {
@@ -106,16 +117,20 @@ fn fail(scene: &Scene, server: &Server, (method, path): &Asked, (name, what): &F
 #[test]
 fn for_good_are_given_up_within_a_minute() {
     let scene = Scene { patience: DEFAULT_PATIENCE, ..Scene::new() };
-    let places = [Options::default, without_referrers].map(|options: fn() -> Options| {
-        let (content, requests) = undisturbed(&scene, options);
-        (options, content, requests.len())
+    let reports = add_index(&scene);
+    let both: [fn() -> Options; 2] = [Options::default, without_referrers];
+    let images = both.map(|options| (options, undisturbed(&scene, options)));
+    let indexes = both.map(|options| {
+        let release = |server: &Server| release_index(&scene, server, &reports);
+        (options, left_by(&scene, options, release))
     });
     thread::scope(|scope| {
-        for (options, content, requests) in &places {
+        for (options, (content, requests)) in images.iter().chain(&indexes) {
             // The tag; the list of referrers; the first piece; the middle of the pieces.
-            for begin in [1, 2, 3, requests / 2] {
+            for begin in [1, 2, 3, requests.len() / 2] {
                 for (name, what) in &LASTING {
-                    let (scene, case) = (&scene, format!("{name} from request {begin}"));
+                    let case = format!("{name} from request {begin} of {}", requests.len());
+                    let scene = &scene;
                     let fault = move || Fault { when: When::From(begin as u64), what: what() };
                     scope.spawn(move || last(scene, *options, content, fault(), &case));
                 }
@@ -132,6 +147,27 @@ const LASTING: [Fails; 4] = [
     ("reset", || What::Reset),
     ("silence", || What::Slow(Duration::from_mins(10))),
 ];
+
+/// An index of five platforms, `index`, with a report for each.
+fn add_index(scene: &Scene) -> Vec<String> {
+    let child = |platform: &str| ImageBuilder::new().platform(platform).label("of", platform);
+    let platforms = ["amd64", "arm64", "s390x", "ppc64le", "riscv64"];
+    let children = platforms.map(|it| child(&format!("linux/{it}")).build());
+    let image = index(children.to_vec());
+    image.write_layout(&scene.sandbox.path("index"), None).expect("a layout in the sandbox");
+    let report = |(at, child): (usize, &BuiltImage)| {
+        scene.sandbox.write(&format!("index-{at}.json"), trivy(child, &[]))
+    };
+    children.iter().enumerate().map(report).collect()
+}
+
+fn release_index(scene: &Scene, server: &Server, reports: &[String]) -> Command {
+    let to = format!("{}:1.0", server.repository(NAME));
+    let mut command = scene.sandbox.command(&["release", "oci:index", "--to", &to]);
+    command.args(["--key", &scene.key.private]);
+    command.args(reports.iter().flat_map(|it| ["--scan", it]));
+    command
+}
 
 fn last(scene: &Scene, options: fn() -> Options, content: &Snapshot, fault: Fault, case: &str) {
     let server = Server::start_blocking(options());

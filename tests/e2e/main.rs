@@ -9,6 +9,7 @@ mod config;
 mod faults;
 mod gate;
 mod harness;
+mod hostile;
 mod image_forms;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod kernel;
