@@ -1,5 +1,7 @@
 //! The SBOM of an image, on its own.
 
+use std::collections::BTreeMap;
+
 use boltseal_core::{Digest, Exit, Inventory, Manifest, Pick, Platform, Reason};
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_image::{LayerContents, assemble};
@@ -61,10 +63,17 @@ pub(crate) fn choose(
 }
 
 async fn inventory(registry: &dyn Registry, image: &PlatformImage) -> Result<Inventory, Failure> {
-    let layers = image.parsed.layers.iter().zip(image.config.diff_ids());
-    let scans = layers.map(|(layer, diff_id)| scan(registry, layer.clone(), diff_id.clone()));
-    let contents = stream::iter(scans).buffered(layer_scan::at_once());
-    Ok(assemble(contents.try_collect().await?))
+    let layers = image.parsed.layers.iter().zip(image.config.diff_ids()).enumerate();
+    let mut layers: Vec<_> = layers.collect();
+    // The largest first, so that no core waits for it at the end.
+    layers.sort_by_key(|(_, (layer, _))| std::cmp::Reverse(layer.size));
+    let scans = layers.into_iter().map(|(place, (layer, diff_id))| {
+        let scan = scan(registry, layer.clone(), diff_id.clone());
+        async move { scan.await.map(|contents| (place, contents)) }
+    });
+    let scans = stream::iter(scans).buffer_unordered(layer_scan::at_once());
+    let contents: BTreeMap<usize, LayerContents> = scans.try_collect().await?;
+    Ok(assemble(contents.into_values().collect()))
 }
 
 async fn scan(

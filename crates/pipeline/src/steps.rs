@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use boltseal_core::Location;
 use boltseal_ports::{Meter, Progress, Registry, Reporter, Traffic};
 
 /// One step that ended.
@@ -48,12 +49,20 @@ impl<'a> Steps<'a> {
 
     /// Everything sent and received so far.
     pub(crate) fn traffic(&self) -> Traffic {
-        let registries = self.registries.iter().map(|it| it.traffic());
+        let registries = self.registries.iter().map(|it| network_traffic(*it));
         let others = self.meters.iter().map(|it| it.traffic());
         registries.chain(others).fold(Traffic::default(), std::ops::Add::add)
     }
 
     pub(crate) fn into_done(self) -> Vec<Step> {
         self.done
+    }
+}
+
+/// What went over the network: a layout counts its files too, and those are no requests.
+pub(crate) fn network_traffic(registry: &dyn Registry) -> Traffic {
+    match registry.location() {
+        Location::Registry(_) => registry.traffic(),
+        _ => Traffic::default(),
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::Failure;
 use crate::evidence::collect::{Collected, Lookup, collect_bundles, collect_legacy};
+use crate::steps::network_traffic;
 
 /// The images of an index whose evidence is looked for. Whoever may push may point a tag at an
 /// index of any length.
@@ -85,7 +86,7 @@ pub async fn verify(
         }
         Err(failure) => result.failure = Some(failure),
     }
-    result.traffic = registry.traffic();
+    result.traffic = network_traffic(registry);
     result
 }
 

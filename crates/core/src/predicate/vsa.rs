@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Digest;
+use crate::{Digest, Kind};
 
 /// The level of a release whose gate passed. Never a SLSA level: release verified nobody's
 /// provenance.
@@ -59,10 +59,14 @@ pub struct VsaPolicy {
 /// A statement that was judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputAttestation {
-    /// The statement's predicate type.
+    /// Where its carrier can be fetched.
+    #[serde(default)]
     pub uri: String,
     /// The digest of the manifest (or legacy layer) that carries it, by algorithm name.
     pub digest: BTreeMap<String, String>,
+    /// Its predicate type; other writers do not say.
+    #[serde(default, rename = "boltseal_predicateType", skip_serializing_if = "Option::is_none")]
+    pub predicate_type: Option<String>,
     /// The digest of the signed statement itself, which is the same wherever it is stored and
     /// however its carrier is annotated.
     #[serde(default, rename = "boltseal_statement", skip_serializing_if = "Option::is_none")]
@@ -70,14 +74,21 @@ pub struct InputAttestation {
 }
 
 impl InputAttestation {
-    /// The statement with digest `statement`, in the manifest with digest `carrier`.
-    pub fn of(predicate_type: &str, carrier: &Digest, statement: &Digest) -> Self {
+    /// The statement of `kind` with digest `statement`, whose carrier has the digest `carrier`
+    /// in the repository `place` (a URI).
+    pub fn of(place: &str, kind: &Kind, carrier: &Digest, statement: &Digest) -> Self {
         let entry = (carrier.algorithm().name().to_owned(), carrier.hex().to_owned());
         Self {
-            uri: predicate_type.to_owned(),
+            uri: format!("{place}@{carrier}"),
             digest: BTreeMap::from([entry]),
+            predicate_type: Some(kind.predicate_type().to_owned()),
             statement: Some(statement.clone()),
         }
+    }
+
+    /// Its kind, where it says.
+    pub fn kind(&self) -> Option<Kind> {
+        self.predicate_type.as_deref().map(Kind::of_predicate_type)
     }
 
     /// Whether this names the statement with digest `statement` in the manifest `carrier`.

@@ -39,7 +39,7 @@ pub struct Invocation {
 /// The scanner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scanner {
-    /// Its URI or name.
+    /// Its URI; empty where it has none that is known. Other writers put a name here.
     #[serde(default)]
     pub uri: String,
     /// Its version.
@@ -68,11 +68,12 @@ pub struct Database {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanMetadata {
-    /// RFC 3339, UTC.
-    #[serde(default)]
+    /// RFC 3339, UTC; left out where the report does not say, for readers of this type parse
+    /// whatever stands here.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scan_started_on: String,
     /// RFC 3339, UTC; what freshness policies read.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scan_finished_on: String,
 }
 
@@ -83,6 +84,9 @@ pub struct ReportFacts {
     pub digest: Digest,
     /// The report's format, such as `trivy`.
     pub format: String,
+    /// The scanner's name, as the report says.
+    #[serde(default)]
+    pub scanner: String,
     /// Findings per severity, waived ones left out.
     pub counts: Counts,
 }

@@ -35,7 +35,7 @@ pub fn document(inventory: &Inventory, subject: &BomSubject, version: SpecVersio
         schema: format!("http://cyclonedx.org/schema/bom-{version}.schema.json"),
         format: "CycloneDX",
         spec_version: version.to_string(),
-        serial_number: serial_number(&subject.digest),
+        serial_number: serial_number(&root.bom_ref, version),
         version: 1,
         dependencies: vec![Dependency {
             from: root.bom_ref.clone(),
@@ -64,9 +64,10 @@ fn metadata(inventory: &Inventory, subject: &BomSubject, root: Component) -> Met
 }
 
 /// The serial number of the document about an image: a UUID of version 8 (RFC 9562, 5.8) made of
-/// the first 128 bits of SHA-256 over `urn:boltseal:sbom:v1`, a line feed and the image's digest.
-fn serial_number(image: &Digest) -> String {
-    let seed = format!("{}\n{image}", own_uri("sbom"));
+/// the first 128 bits of SHA-256 over `urn:boltseal:sbom:v1`, the image's purl, which names its
+/// digest and its place, and the version of the specification, a line each.
+fn serial_number(image: &str, version: SpecVersion) -> String {
+    let seed = format!("{}\n{image}\n{version}", own_uri("sbom"));
     let hash = Digest::sha256_of(seed.as_bytes());
     let mut digits: Vec<char> = hash.hex().chars().take(32).collect();
     digits[12] = '8';
@@ -82,10 +83,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_serial_number_follows_from_the_digest() {
-        let one = serial_number(&Digest::sha256_of(b"1"));
-        assert_eq!(one, serial_number(&Digest::sha256_of(b"1")));
-        assert_ne!(one, serial_number(&Digest::sha256_of(b"2")));
+    fn the_serial_number_follows_from_the_image_and_the_version() {
+        let one = serial_number("pkg:oci/a@1", SpecVersion::V1_5);
+        assert_eq!(one, serial_number("pkg:oci/a@1", SpecVersion::V1_5));
+        assert_ne!(one, serial_number("pkg:oci/a@2", SpecVersion::V1_5));
+        assert_ne!(one, serial_number("pkg:oci/a@1", SpecVersion::V1_6));
         let parts: Vec<&str> = one["urn:uuid:".len()..].split('-').collect();
         let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
         assert_eq!(lengths, [8, 4, 4, 4, 12]);

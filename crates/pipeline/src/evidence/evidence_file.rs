@@ -1,8 +1,9 @@
 //! The evidence file: all evidence of a release in one OCI archive, for a reader without network.
 
+use std::collections::BTreeSet;
+
 use boltseal_core::{Descriptor, Digest, RawManifest, Tag};
 use boltseal_crypto::{Bundle, Content, Envelope, PublicKey};
-use boltseal_verify::Release;
 use bytes::Bytes;
 
 use crate::evidence::collect::Collected;
@@ -35,17 +36,24 @@ pub struct EvidenceFile {
 }
 
 impl EvidenceFile {
-    /// The pieces of `collected` that `proof` accepted.
-    pub(crate) fn of(proof: &Release, collected: &Collected, root: RawManifest) -> Self {
+    /// The pieces of `collected` whose carriers were accepted.
+    pub(crate) fn of(
+        accepted: &BTreeSet<Digest>,
+        collected: &Collected,
+        root: RawManifest,
+    ) -> Self {
         let (names, children, members) = (Vec::new(), Vec::new(), Vec::new());
         let (referrers, tagged, blobs) = (Vec::new(), Vec::new(), Vec::new());
         let file = Self { root, names, children, referrers, tagged, blobs, members };
-        let accepted: Vec<Digest> = proof.accepted().iter().map(|it| it.carrier.clone()).collect();
-        file.and_accepted(collected, &accepted)
+        file.and_accepted(collected, accepted)
     }
 
-    /// Adds the pieces of `collected` with these manifests.
-    pub(crate) fn and_accepted(mut self, collected: &Collected, accepted: &[Digest]) -> Self {
+    /// Adds the pieces of `collected` with these carriers.
+    pub(crate) fn and_accepted(
+        mut self,
+        collected: &Collected,
+        accepted: &BTreeSet<Digest>,
+    ) -> Self {
         for carrier in collected.carriers.iter().filter(|it| accepted.contains(it.digest())) {
             if !self.referrers.contains(carrier) {
                 self.referrers.push(carrier.clone());

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use boltseal_core::predicate::{
-    BuildDefinition, BuildMetadata, Builder, Database, GATE_PASSED, InputAttestation, Invocation,
-    Provenance, ReportFacts, Resource, RunDetails, ScanMetadata, Scanner, Vuln,
+    BuildDefinition, BuildMetadata, Builder, Database, GATE_PASSED, Invocation, Provenance,
+    ReportFacts, Resource, RunDetails, ScanMetadata, Scanner, Vuln,
 };
 use boltseal_core::{Counts, Digest, Kind, Location, Statement, Subject, Tag, own_uri};
-use boltseal_gate::Report;
+use boltseal_gate::{Report, ScannerFacts};
 use boltseal_verify::{REPOSITORY_ANNOTATION, TAGS_ANNOTATION};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -23,6 +23,8 @@ pub(crate) const NO_SCAN_NOTE: &str = "no scan was judged";
 pub(crate) struct StatementMaker<'a> {
     /// Where the image goes.
     pub(crate) destination: &'a Location,
+    /// Where it came from.
+    pub(crate) source: &'a Location,
     /// The tags that the signature is bound to.
     pub(crate) tags: &'a [Tag],
     /// What is known about the run.
@@ -73,12 +75,15 @@ impl StatementMaker<'_> {
         }
     }
 
+    /// The image that was handed over: by the repository it came from, where there is one. The
+    /// folder that a layout lies in says nothing, and differs from run to run.
     fn image_resource(&self, subject: &Digest) -> Resource {
-        let name = short_name(self.destination);
-        Resource::with_uri(
-            &format!("pkg:oci/{name}@{}", subject.to_string().replace(':', "%3A")),
-            subject,
-        )
+        let (place, query) = match self.source {
+            Location::Registry(from) => (self.source, format!("?repository_url={from}")),
+            _ => (self.destination, String::new()),
+        };
+        let version = subject.to_string().replace(':', "%3A");
+        Resource::with_uri(&format!("pkg:oci/{}@{version}{query}", short_name(place)), subject)
     }
 
     /// The SBOM as the whole predicate.
@@ -97,7 +102,7 @@ impl StatementMaker<'_> {
                 ..Invocation::default()
             },
             scanner: Scanner {
-                uri: report.scanner.name.clone(),
+                uri: scanner_uri(&report.scanner),
                 version: report.scanner.version.clone().unwrap_or_default(),
                 db: Database {
                     uri: database.map(|it| it.name.clone()).unwrap_or_default(),
@@ -109,6 +114,7 @@ impl StatementMaker<'_> {
             report: Some(ReportFacts {
                 digest: report.digest.clone(),
                 format: report.format.to_string(),
+                scanner: report.scanner.name.clone(),
                 counts,
             }),
         };
@@ -116,16 +122,16 @@ impl StatementMaker<'_> {
     }
 
     /// The verdict of the gate; its inputs say that the set is complete.
-    pub(crate) fn vsa(
-        &self,
+    pub(crate) fn vsa<'s>(
+        &'s self,
         subject: &Digest,
-        inputs: &[&Sealed],
-        policy: &Digest,
+        inputs: &[&'s Sealed],
+        policy: &'s Digest,
         notes: Vec<String>,
     ) -> Statement {
-        let listed = |it: &&Sealed| {
+        let listed = |it: &&'s Sealed| {
             let carrier = it.carriers().next().unwrap_or(&it.statement);
-            InputAttestation::of(it.kind.predicate_type(), carrier, &it.statement)
+            (&it.kind, carrier, &it.statement)
         };
         let summary = Summary {
             destination: self.destination,
@@ -167,6 +173,20 @@ impl StatementMaker<'_> {
 
     fn subject(&self, digest: &Digest) -> Subject {
         Subject::of(&self.destination.to_string(), digest)
+    }
+}
+
+/// The package that a known scanner is, for nobody may be named by a word where a URI is asked
+/// for; empty for others.
+fn scanner_uri(scanner: &ScannerFacts) -> String {
+    let package = match scanner.name.to_ascii_lowercase().as_str() {
+        "trivy" => "pkg:github/aquasecurity/trivy",
+        "grype" => "pkg:github/anchore/grype",
+        _ => return String::new(),
+    };
+    match &scanner.version {
+        Some(version) => format!("{package}@{version}"),
+        None => package.to_owned(),
     }
 }
 

@@ -182,7 +182,7 @@ fn evidence_file(
     sealed: &seal::SealedPromotion<'_>,
 ) -> EvidenceFile {
     let keys = request.trust.keys.iter().map(|it| &it.key).chain([sealed.key.public()]);
-    EvidenceFile::of(&confirmed.proof, &confirmed.collected, source.root.clone())
+    EvidenceFile::of(&confirmed.accepted, &confirmed.collected, source.root.clone())
         .and_accepted(&confirmed.collected, &sealed.carriers())
         .with_names(names(world.destination.location(), &request.tags))
         .with_policy(sealed.policy.clone())

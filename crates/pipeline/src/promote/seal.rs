@@ -1,6 +1,8 @@
 //! Seal: the promotion, and the verdict for the new place, signed by the promotion key.
 
-use boltseal_core::predicate::{GATE_PASSED, InputAttestation, Promotion};
+use std::collections::BTreeSet;
+
+use boltseal_core::predicate::{GATE_PASSED, Promotion};
 use boltseal_core::{Digest, Kind, Statement, Subject, Tag, own_uri};
 use boltseal_verify::authenticate;
 use jiff::Timestamp;
@@ -40,7 +42,7 @@ impl SealedPromotion<'_> {
     }
 
     /// The manifests of the promotion's own evidence.
-    pub(crate) fn carriers(&self) -> Vec<Digest> {
+    pub(crate) fn carriers(&self) -> BTreeSet<Digest> {
         self.both().into_iter().flat_map(Sealed::carriers).cloned().collect()
     }
 
@@ -146,8 +148,7 @@ impl Said<'_, '_> {
     fn summary(&self) -> Statement {
         let accepted = self.source.proof.accepted().iter();
         let judged = accepted.filter(|it| it.subject == *self.source.root.digest());
-        let inputs = judged
-            .map(|it| InputAttestation::of(it.kind.predicate_type(), &it.carrier, &it.statement));
+        let inputs = judged.map(|it| (&it.kind, &it.carrier, &it.statement));
         let gate_passed = self.request.required.contains(&Kind::Vsa);
         let summary = Summary {
             destination: self.world.destination.location(),

@@ -1,6 +1,8 @@
 //! Confirm: everything fetched back, and verified by the verifier's own code.
 
-use boltseal_core::{Kind, Reason};
+use std::collections::BTreeSet;
+
+use boltseal_core::{Digest, Kind, Reason};
 use boltseal_verify::{Evidence, Outcome, Release, Trust, Verified, judge};
 use jiff::Timestamp;
 
@@ -15,6 +17,8 @@ use crate::{EvidenceFormats, Failure};
 /// What was fetched back, and the proof that it is complete.
 pub(crate) struct Confirmed {
     pub(crate) proof: Verified<Release>,
+    /// The carriers of every piece that any of the keys verifies, in any format.
+    pub(crate) accepted: BTreeSet<Digest>,
     pub(crate) collected: Collected,
 }
 
@@ -46,6 +50,7 @@ pub(crate) fn confirm(
     now: Timestamp,
 ) -> Result<Confirmed, Failure> {
     let mut proof = None;
+    let mut accepted = BTreeSet::new();
     let mut reasons: Vec<Reason> = Vec::new();
     for trust in trusts {
         for evidence in views(&collected.evidence, formats) {
@@ -53,13 +58,16 @@ pub(crate) fn confirm(
                 reasons.extend(reasons_of(judge(child, trust, kinds, now).outcome).err());
             }
             match reasons_of(judge(&evidence, trust, kinds, now).outcome) {
-                Ok(verified) => proof = Some(verified),
+                Ok(verified) => {
+                    accepted.extend(verified.accepted().iter().map(|it| it.carrier.clone()));
+                    proof = Some(verified);
+                }
                 Err(reason) => reasons.push(reason),
             }
         }
     }
     match proof {
-        Some(proof) if reasons.is_empty() => Ok(Confirmed { proof, collected }),
+        Some(proof) if reasons.is_empty() => Ok(Confirmed { proof, accepted, collected }),
         _ => Err(Failure::of(reasons)),
     }
 }

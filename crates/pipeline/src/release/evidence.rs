@@ -23,7 +23,7 @@ pub(crate) fn file(
         Vec::new()
     };
     let keys = sealed.identified.keys.iter().map(SigningKey::public);
-    EvidenceFile::of(&confirmed.proof, &confirmed.collected, image.root.clone())
+    EvidenceFile::of(&confirmed.accepted, &confirmed.collected, image.root.clone())
         .with_children(children)
         .with_names(names(world.destination.location(), &request.tags))
         .with_policy(admitted.policy.clone())

@@ -45,6 +45,7 @@ pub(crate) async fn seal<'a>(
     let PushedImage { identified, inventories, .. } = pushed;
     let maker = StatementMaker {
         destination: world.destination.location(),
+        source: world.source.location(),
         tags: &request.tags,
         facts: &request.facts,
         started: identified.started,
