@@ -36,12 +36,7 @@ fn check_blob(file: &TarFile, name: &str) -> Result<(), RegistryError> {
             Err(error) => return Err(trouble::unreachable(&place, &error)),
         }
     }
-    let found = hasher.finish();
-    if found == digest {
-        return Ok(());
-    }
-    let expected = format!("content with digest {digest}");
-    Err(trouble::contradiction(&place, expected, found.to_string()))
+    trouble::check_digest(&place, &digest, &hasher.finish())
 }
 
 fn named_digest(name: &str) -> Option<Digest> {

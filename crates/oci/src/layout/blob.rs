@@ -33,10 +33,7 @@ pub(crate) fn fetch(
         return Ok(None);
     };
     let found = descriptor.digest.of_same_kind(&bytes);
-    if found != descriptor.digest {
-        let expected = format!("content with digest {}", descriptor.digest);
-        return Err(trouble::contradiction(&files.place(&name), expected, found.to_string()));
-    }
+    trouble::check_digest(&files.place(&name), &descriptor.digest, &found)?;
     let size = bytes.len() as u64;
     if size != descriptor.size {
         return Err(trouble::mislabelled(&files.place(&name), descriptor.size, size));
@@ -133,11 +130,7 @@ fn store(
         file.write_all(&bytes).map_err(failed)?;
     }
     check_size(directory, descriptor, size)?;
-    let found = hasher.finish();
-    if found != descriptor.digest {
-        let expected = format!("content with digest {}", descriptor.digest);
-        return Err(trouble::contradiction(&place, expected, found.to_string()));
-    }
+    trouble::check_digest(&place, &descriptor.digest, &hasher.finish())?;
     let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
     directory.keep(file, &name)?;
     directory.meter().wrote(size);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use boltseal_core::ManifestError;
+use boltseal_core::{Digest, ManifestError};
 use boltseal_ports::{RegistryError, RegistryErrorKind};
 
 const FROM_AN_INTACT_COPY: &str = "copy the image and its evidence again from an intact place";
@@ -28,6 +28,19 @@ pub(crate) fn contradiction(
         .fix(FROM_AN_INTACT_COPY)
 }
 
+/// Compares the digest of content with the one that it must have.
+pub(crate) fn check_digest(
+    place: &str,
+    expected: &Digest,
+    found: &Digest,
+) -> Result<(), RegistryError> {
+    if found == expected { Ok(()) } else { Err(wrong_digest(place, expected, found)) }
+}
+
+fn wrong_digest(place: &str, expected: &Digest, found: &Digest) -> RegistryError {
+    contradiction(place, format!("content with digest {expected}"), found.to_string())
+}
+
 /// Content that breaks a bound.
 pub(crate) fn too_large(place: &str, limit: u64, size: u64) -> RegistryError {
     RegistryError::new(RegistryErrorKind::Malformed, place)
@@ -46,19 +59,13 @@ pub(crate) fn mislabelled(place: &str, promised: u64, size: u64) -> RegistryErro
 
 /// Bytes that are not the manifest they should be.
 pub(crate) fn not_a_manifest(place: &str, error: &ManifestError) -> RegistryError {
-    let (kind, expected, found) = match error {
-        ManifestError::WrongDigest { expected, found } => (
-            RegistryErrorKind::Contradiction,
-            format!("content with digest {expected}"),
-            found.to_string(),
-        ),
-        other => (
-            RegistryErrorKind::Malformed,
-            "a manifest or an index as the OCI image specification has them".to_owned(),
-            other.to_string(),
-        ),
-    };
-    RegistryError::new(kind, place).expected(expected).found(found).fix(FROM_AN_INTACT_COPY)
+    if let ManifestError::WrongDigest { expected, found } = error {
+        return wrong_digest(place, expected, found);
+    }
+    RegistryError::new(RegistryErrorKind::Malformed, place)
+        .expected("a manifest or an index as the OCI image specification has them")
+        .found(error.to_string())
+        .fix(FROM_AN_INTACT_COPY)
 }
 
 /// A layout that is not there at all.
