@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::arn::{self, Arn};
 use crate::pattern;
-use crate::policy::{Condition, Principals, SetTest, Statement};
+use crate::policy::{Condition, Kind, Principals, SetTest, Statement};
 use crate::who::Who;
 use crate::world::{Tri, World, implied};
 
@@ -67,7 +67,7 @@ impl Grant {
                     return vec![self.limited(limit)];
                 };
                 let of = |(who, kept): (Who, Kept)| {
-                    let grant = Self { who, ..self.clone() };
+                    let grant = self.clone().narrowed(who);
                     match kept {
                         Kept::No => grant,
                         Kept::Yes => grant.limited(limit.clone()),
@@ -118,8 +118,20 @@ impl Grant {
             }
             Principals::NotIn(spared) => {
                 let met = exempt(spared).into_iter().filter_map(|it| self.who.meet(&it));
-                met.map(|who| Self { who, ..self.clone() }).collect()
+                met.map(|who| self.clone().narrowed(who)).collect()
             }
+        }
+    }
+
+    /// The same for some of the principals. Who is named more closely than by an organisation
+    /// must still be of it.
+    fn narrowed(mut self, who: Who) -> Self {
+        let before = std::mem::replace(&mut self.who, who);
+        match before {
+            Who::Organisation(id) if self.who != Who::Organisation(id.clone()) => {
+                self.limited(Limit::Condition(Condition::of_organisation(&id)))
+            }
+            _ => self,
         }
     }
 
@@ -134,11 +146,18 @@ impl Grant {
 /// Whom a denial with `NotPrincipal` spares. It spares a principal only where its account is named
 /// as well, so that an account beside one of its principals spares nobody else but its root.
 fn exempt(spared: &[Who]) -> Vec<Who> {
-    let has_member = |id: &String| {
-        spared.iter().any(|it| matches!(it, Who::Arn(_)) && it.account() == Some(id.as_str()))
+    let member = |id: &str| {
+        let arns = spared.iter().filter_map(|it| match it {
+            Who::Arn(text) => Arn::parse(text),
+            _ => None,
+        });
+        arns.into_iter().find(|arn| arn.account == id)
     };
     let of = |who: &Who| match who {
-        Who::Account(id) if has_member(id) => Who::Arn(format!("arn:aws:iam::{id}:root")),
+        Who::Account(id) => match member(id) {
+            Some(Arn { partition, .. }) => Who::Arn(format!("arn:{partition}:iam::{id}:root")),
+            None => who.clone(),
+        },
         other => other.clone(),
     };
     spared.iter().map(of).collect()
@@ -173,7 +192,8 @@ fn named_by(who: &Who, condition: &Condition) -> Option<Vec<(Who, Kept)>> {
     // Where the key may be absent and that is enough, it names nobody.
     let is_open = test.if_absent && !is_always_there(&condition.key);
     let is_set = test.set == SetTest::All && !is_always_there(&condition.key);
-    if test.negated || is_open || is_set || test.has_variables() {
+    let is_other = test.kind == Kind::Absent || test.negated || test.has_variables();
+    if is_other || is_open || is_set {
         return None;
     }
     let mut all = Vec::new();

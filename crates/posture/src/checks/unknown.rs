@@ -19,6 +19,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = open.map(of).collect();
     findings.extend(account(case));
+    findings.extend(role(case));
     findings.extend(permissions_gap(case));
     findings
 }
@@ -42,6 +43,22 @@ fn action(call: &str) -> String {
         _ => "ecr",
     };
     format!("{service}:{name}")
+}
+
+/// A role that was named, and of which there is no document.
+fn role(case: &Case<'_>) -> Option<Finding> {
+    let named = case.request.role.as_deref()?;
+    if case.role().is_some_and(|role| role.document.is_asked()) {
+        return None;
+    }
+    let name = named.rsplit('/').next().unwrap_or(named);
+    Some(
+        Finding::new(&UNKNOWN)
+            .what(format!("the trust of the role {named} was not looked at"))
+            .place("get-role")
+            .cli(format!("aws iam get-role --role-name {name} > get-role.json"))
+            .terraform("nothing to change"),
+    )
 }
 
 fn account(case: &Case<'_>) -> Option<Finding> {

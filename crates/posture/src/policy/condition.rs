@@ -24,6 +24,19 @@ impl Condition {
         Self::of(Operator::parse(operator)?, key, values)
     }
 
+    /// That the principal is of an organisation.
+    pub(crate) fn of_organisation(id: &str) -> Self {
+        let test = Test {
+            kind: Kind::Text,
+            values: vec![id.to_owned()],
+            negated: false,
+            if_absent: false,
+            set: SetTest::Single,
+        };
+        let written = "aws:PrincipalOrgID".to_owned();
+        Self { key: written.to_ascii_lowercase(), written, test }
+    }
+
     /// None where it always holds, as `Null` with both values does.
     fn of(operator: Operator, key: &str, values: Vec<String>) -> Option<Self> {
         let Operator { set, kind, mut negated, if_exists } = operator;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use super::{PolicyError, Statement};
 
 /// The largest policy that is read, in bytes; AWS stores at most 32 KiB.
-const MAX_POLICY_BYTES: usize = 256 << 10;
+const MAX_POLICY_BYTES: usize = 64 << 10;
 
 /// Where a policy is attached, which decides what its statements must and must not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl PolicyDocument {
     pub(crate) fn parse_text(text: &str, kind: PolicyKind) -> Result<Self, PolicyError> {
         if text.len() > MAX_POLICY_BYTES {
             let found = format!("{} bytes", text.len());
-            return Err(PolicyError::new("the policy", "at most 262144 bytes", &found));
+            return Err(PolicyError::new("the policy", "at most 65536 bytes", &found));
         }
         let value = json::parse(text.as_bytes())
             .map_err(|error| PolicyError::new("the policy", "JSON", &error.message))?;

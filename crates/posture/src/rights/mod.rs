@@ -4,6 +4,8 @@ mod allowed;
 mod certainty;
 mod deed;
 mod engine;
+#[cfg(test)]
+mod exact;
 mod reach;
 mod right;
 

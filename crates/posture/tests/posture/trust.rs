@@ -329,6 +329,17 @@ fn the_role_is_named_by_name_arn_or_file() {
 }
 
 #[test]
+fn a_role_that_was_named_and_not_saved_is_not_passed_over() {
+    let mut scene = Scene::new();
+    scene.request.role = Some("ci".to_owned());
+    let posture = scene.judge();
+    assert!(ids(&posture).contains(&"posture-unknown"), "{:?}", ids(&posture));
+    let mut scene = Scene::new().with("get-role", &role(&json!({})));
+    scene.request.role = Some("other".to_owned());
+    assert!(ids(&scene.judge()).contains(&"posture-unknown"));
+}
+
+#[test]
 fn iam_answers_percent_encoded() {
     let mut encoded = role(&json!({}));
     let document = encoded["Role"]["AssumeRolePolicyDocument"].to_string();
