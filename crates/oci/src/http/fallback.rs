@@ -14,13 +14,25 @@ const ROUNDS: u32 = 5;
 /// How many JSON values an index may have: a hundred for each entry.
 const MAX_VALUES: usize = 100 * MAX_REFERRERS;
 
-/// The referrers that the fallback index lists; none where there is no such tag.
-pub(super) async fn list(
-    exchange: &Exchange,
-    subject: &Digest,
-) -> Result<Vec<Descriptor>, RegistryError> {
-    let found = FallbackIndex::fetch(exchange, subject).await?;
-    found.map_or_else(|| Ok(Vec::new()), |index| Ok(index.listed))
+/// What the fallback tag lists.
+pub(super) enum Tagged {
+    /// The entries of its index; none where there is no such tag.
+    Listed(Vec<Descriptor>),
+    /// Nothing: it points at something that is no index.
+    NoIndex(RegistryError),
+}
+
+/// The referrers that the fallback tag lists.
+pub(super) async fn list(exchange: &Exchange, subject: &Digest) -> Result<Tagged, RegistryError> {
+    let pick = Pick::Tag(fallback_tag(subject));
+    Ok(match manifest::fetch(exchange, &pick).await? {
+        Some(found) if !found.is_index() => {
+            let what = format!("a manifest of type {}", found.media_type());
+            Tagged::NoIndex(malformed(exchange, subject, what))
+        }
+        Some(found) => Tagged::Listed(FallbackIndex::of(&found, exchange, subject)?.listed),
+        None => Tagged::Listed(Vec::new()),
+    })
 }
 
 /// Makes sure that the fallback index lists `added`. Nothing holds two writers apart: what was
@@ -72,8 +84,15 @@ impl FallbackIndex {
         let Some(found) = manifest::fetch(exchange, &pick).await? else {
             return Ok(None);
         };
-        let index = Self::parse(&found);
-        index.map(Some).map_err(|problem| malformed(exchange, subject, problem))
+        Self::of(&found, exchange, subject).map(Some)
+    }
+
+    fn of(
+        found: &RawManifest,
+        exchange: &Exchange,
+        subject: &Digest,
+    ) -> Result<Self, RegistryError> {
+        Self::parse(found).map_err(|problem| malformed(exchange, subject, problem))
     }
 
     fn parse(manifest: &RawManifest) -> Result<Self, String> {
@@ -141,7 +160,10 @@ fn malformed(exchange: &Exchange, subject: &Digest, found: String) -> RegistryEr
     RegistryError::new(RegistryErrorKind::Malformed, place)
         .expected(format!("an OCI index of at most {MAX_REFERRERS} referrers of {subject}"))
         .found(found)
-        .fix(format!("look at what wrote the tag {tag}; delete the tag and attach again"))
+        .fix(format!(
+            "point the tag {tag} at an empty OCI index, or remove the tag alone and not what it \
+             points at, which may be the image itself; then attach again"
+        ))
 }
 
 fn lost_entries(exchange: &Exchange, subject: &Digest, lost: &[&Descriptor]) -> RegistryError {

@@ -11,7 +11,7 @@ use reqwest::{Method, StatusCode, Url};
 use super::access::Access;
 use super::answer::Answer;
 use super::exchange::{Exchange, Request};
-use super::fallback::{self, MAX_REFERRERS};
+use super::fallback::{self, MAX_REFERRERS, Tagged};
 use super::link;
 
 const MAX_PAGES: usize = 100;
@@ -70,7 +70,11 @@ impl Listing {
             self.learn(Support::Api);
             return Ok(proven(listed));
         }
-        let tagged = fallback::list(exchange, subject).await?;
+        // The API has answered; what stands under the tag and is no list takes nothing from it.
+        let tagged = match fallback::list(exchange, subject).await? {
+            Tagged::Listed(tagged) => tagged,
+            Tagged::NoIndex(_) => Vec::new(),
+        };
         if tagged.iter().any(|it| !lists(&listed, it)) {
             self.learn(Support::Silent);
         }
@@ -220,13 +224,19 @@ fn next_page(
     }
 }
 
+/// What the fallback tag lists. Something else under it lists nothing and proves nothing: cosign's
+/// own copying puts images there.
 async fn from_tag(
     exchange: &Exchange,
     subject: &Digest,
     absence: Absence,
 ) -> Result<Referrers, RegistryError> {
-    let descriptors = united(Vec::new(), fallback::list(exchange, subject).await?);
-    Ok(Referrers { descriptors, absence })
+    Ok(match fallback::list(exchange, subject).await? {
+        Tagged::Listed(tagged) => Referrers { descriptors: united(Vec::new(), tagged), absence },
+        Tagged::NoIndex(error) => {
+            Referrers { descriptors: Vec::new(), absence: Absence::Undetermined(error) }
+        }
+    })
 }
 
 fn proven(descriptors: Vec<Descriptor>) -> Referrers {

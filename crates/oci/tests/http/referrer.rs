@@ -371,11 +371,13 @@ async fn refusals_and_failures_are_errors_not_lists() {
 }
 
 #[tokio::test]
-async fn a_fallback_tag_that_is_no_index_is_malformed() {
+async fn a_fallback_tag_that_is_no_index_lists_nothing_and_proves_nothing() {
     let rig = Rig::with(without_api());
     let subject = subject(&rig).await;
     rig.server.store().set_tag(NAME, &subject.digest().as_tag(), subject.digest());
-    let error = rig.registry.referrers(subject.digest()).await.unwrap_err();
+    let listed = rig.registry.referrers(subject.digest()).await.unwrap();
+    assert!(listed.descriptors.is_empty(), "{listed:?}");
+    let Absence::Undetermined(error) = listed.absence else { panic!("absence is not proven") };
     assert_eq!(error.kind, RegistryErrorKind::Malformed, "{error}");
     let piece = evidence(&subject, 0).1;
     rig.registry.link_referrers(subject.digest(), &[piece]).await.unwrap_err();
@@ -383,6 +385,15 @@ async fn a_fallback_tag_that_is_no_index_is_malformed() {
         rig.server.store().tag(NAME, &subject.digest().as_tag()).as_ref(),
         Some(subject.digest())
     );
+}
+
+#[tokio::test]
+async fn a_fallback_tag_that_is_no_index_takes_nothing_from_the_api() {
+    let rig = Rig::new();
+    let subject = subject(&rig).await;
+    rig.server.store().set_tag(NAME, &subject.digest().as_tag(), subject.digest());
+    let listed = rig.registry.referrers(subject.digest()).await.unwrap();
+    assert!(listed.descriptors.is_empty() && matches!(listed.absence, Absence::Proven));
 }
 
 #[tokio::test]
