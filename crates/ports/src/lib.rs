@@ -22,7 +22,7 @@ pub use blob_presence::BlobPresence;
 pub use clock::Clock;
 pub use identity::{IdClaims, IdToken, IdentityError, IdentityErrorKind, IdentityProvider};
 pub use posture_source::{
-    AccountDetails, DocumentRefusal, PostureScope, PostureSource, SavedDocument,
+    AccountDetails, DocumentRefusal, PostureDepth, PostureScope, PostureSource, SavedDocument,
 };
 pub use progress::{Progress, Reporter};
 pub use registry::{Absence, ManifestRole, Pushed, Referrers, Registry, TagWriter};

@@ -18,8 +18,20 @@ pub struct PostureScope {
     pub keys: Vec<String>,
     /// Roles whose trust is looked at: names or ARNs.
     pub roles: Vec<String>,
+    /// How much is looked at.
+    pub depth: PostureDepth,
     /// Whether the whole account's users, roles and policies are asked for.
     pub account: AccountDetails,
+}
+
+/// How much of a repository and its registry is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PostureDepth {
+    /// Everything that a check may want to see.
+    #[default]
+    Full,
+    /// What a release waits for: policies, tags, scanning, signing, keys.
+    Release,
 }
 
 /// Whether the account's authorization details, many pages of them, are asked for.

@@ -1,0 +1,9 @@
+//! Keys in KMS.
+
+mod key_spec;
+mod refusal;
+mod signer;
+mod uri;
+
+pub use signer::KmsSigner;
+pub use uri::{KeyUri, KeyUriError};
