@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod blob;
+mod budget;
 mod config;
 mod faults;
 mod gate;

@@ -141,7 +141,7 @@ fn two_images() -> (Scene, [Digest; 2]) {
 /// before it was overtaken: a registry has no way of writing a tag only where there is none.
 fn told_the_truth(run: &Run, digest: &Digest, holder: &Digest, digests: &[Digest; 2]) {
     let report = run.json();
-    assert_eq!(report["subject"]["digest"], digest.to_string());
+    assert_eq!(report["subject"]["digest"], digest.to_string(), "{run:?}");
     if digest == holder || run.code == 0 {
         assert_eq!((run.code, &report["outcome"]), (0, &"released".into()), "{run:?}");
         return;
