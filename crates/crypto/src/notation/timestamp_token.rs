@@ -293,6 +293,15 @@ mod tests {
         assert!(matches!(untrusted, TimestampError::Untrusted { .. }), "{untrusted}");
         let response = verify(&token("reply"), b"a signature", &[&root]);
         assert!(matches!(response, TimestampError::Unreadable { .. }), "{response}");
+        // Signed data, and its version: signed by nobody, but not to be anything else.
+        let signed_data = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+        for (part, last) in [(&signed_data[..], 1), (b"\x02\x01\x03", 5)] {
+            let place = good.windows(part.len()).position(|it| it == part).unwrap();
+            let mut other = good.clone();
+            other[place + part.len() - 1] = last;
+            let error = verify(&other, b"a signature", &[&root]);
+            assert!(matches!(error, TimestampError::Unreadable { .. }), "{error}");
+        }
         let mut damaged = good;
         *damaged.last_mut().unwrap() ^= 1;
         let error = verify(&damaged, b"a signature", &[&root]);

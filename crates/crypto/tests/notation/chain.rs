@@ -97,6 +97,27 @@ fn chains_that_are_not_whole_are_refused() {
     );
 }
 
+/// The right key's signature, under another name.
+#[test]
+fn an_issuer_must_be_named() {
+    let chain = Chain::new();
+    let other = authority("other CA");
+    let issuer = rcgen::Issuer::from_params(&other, &chain.ca.pair);
+    let leaf = leaf().signed_by(&chain.leaf.pair, &issuer).unwrap().der().to_vec();
+    let error = check(&[leaf, chain.ca.der, chain.root.der]).unwrap_err();
+    assert!(matches!(error, ChainError::NotIssued { .. }), "{error}");
+}
+
+/// A certificate that only names itself as its issuer, and was signed by another of that name.
+#[test]
+fn a_root_must_have_signed_itself() {
+    let other = Party::self_signed(P256, authority("root"));
+    let root = other.issue(P256, authority("root"));
+    let leaf = root.issue(P256, leaf());
+    let error = check(&[leaf.der, root.der]).unwrap_err();
+    assert!(matches!(error, ChainError::NotSelfSigned { .. }), "{error}");
+}
+
 #[test]
 fn leaves_that_may_do_more_than_sign_are_refused() {
     let mut ca = leaf();

@@ -344,6 +344,17 @@ fn a_signature_of_aws_signer_counts_when_it_is_not_revoked() {
     assert!(case.accepted(&late).is_authentic());
 }
 
+/// The time of an authority is authentic by itself.
+#[test]
+fn an_authority_needs_no_timestamp() {
+    let checked = Circumstances { revocation: Revocation::Checked, ..june() };
+    let case = Case::aws(&aws_header()).policy(json!({
+        "trustStores": ["signingAuthority:aws-signer-ts", "tsa:stamp"],
+        "trustedIdentities": [PROFILE],
+    }));
+    assert_eq!(case.accepted(&checked).signer().timestamp, None);
+}
+
 #[test]
 fn other_profiles_of_aws_signer_are_refused() {
     let checked = Circumstances { revocation: Revocation::Checked, ..june() };
