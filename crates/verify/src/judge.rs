@@ -148,8 +148,7 @@ impl<'a> Case<'a> {
                 .fix("release this digest with boltseal, or do not require vsa");
             return vec![reason];
         }
-        let told =
-            |input: &&InputAttestation| unmet.contains(&&Kind::of_predicate_type(&input.uri));
+        let told = |input: &&InputAttestation| input.kind().is_some_and(|it| unmet.contains(&&it));
         inputs.iter().filter(|it| !told(it)).filter_map(|input| self.bad_input(input)).collect()
     }
 
@@ -157,24 +156,31 @@ impl<'a> Case<'a> {
         let pieces = self.all().flat_map(|case| &case.pieces);
         let mut named =
             pieces.filter(|piece| input.is(&piece.carrier, &piece.statement_digest)).peekable();
-        let kind = Kind::of_predicate_type(&input.uri);
+        let kind = input.kind();
         let Some(first) = named.peek().copied() else {
-            return Some(self.absent_input(input, &kind));
+            return Some(self.absent_input(input, kind.as_ref()));
         };
-        if named.any(|piece| piece.verifies() && piece.claimed.as_ref() == Some(&kind)) {
+        let is_it = |piece: &Authentic| kind.is_none() || piece.claimed == kind;
+        if named.any(|piece| piece.verifies() && is_it(piece)) {
             return None;
         }
-        reason_of(first, &kind)
+        let text =
+            kind.as_ref().or(first.claimed.as_ref()).map_or_else(String::new, Kind::to_string);
+        Some(match &first.refusal {
+            Some(refusal) => refusal.to_reason(&text, &first.carrier),
+            None => contradicting_input(first, &text),
+        })
     }
 
-    fn absent_input(&self, input: &InputAttestation, kind: &Kind) -> Reason {
+    fn absent_input(&self, input: &InputAttestation, kind: Option<&Kind>) -> Reason {
         if let Some(unproven) = self.all().find_map(|case| case.evidence.absence_unproven.as_ref())
         {
             return unproven.clone();
         }
         let digest = input.digest.iter().map(|(name, hex)| format!("{name}:{hex}")).next();
+        let named = kind.map(|kind| format!("{kind} ")).unwrap_or_default();
         Reason::new(Exit::Missing, "vsa-input-missing")
-            .expected(format!("the {kind} evidence that the verification summary lists"))
+            .expected(format!("the {named}evidence that the verification summary lists"))
             .found("it is not among the referrers")
             .place(digest.unwrap_or_default())
             .fix("release this digest again: boltseal adds what is missing")
@@ -226,6 +232,16 @@ impl<'a> Case<'a> {
         }
         checked
     }
+}
+
+/// A statement that verifies, and is of another kind than the summary says.
+fn contradicting_input(piece: &Authentic, kind: &str) -> Reason {
+    let found = piece.claimed.as_ref().map_or_else(|| "none".to_owned(), Kind::to_string);
+    Reason::new(Exit::Untrusted, "vsa-input-contradicts")
+        .expected(format!("the {kind} evidence that the verification summary lists"))
+        .found(format!("{found} evidence under its digest"))
+        .place(piece.carrier.to_string())
+        .fix("release this digest again; find out who signed the summary")
 }
 
 fn reason_of(piece: &Authentic, kind: &Kind) -> Option<Reason> {
