@@ -76,6 +76,11 @@ macro_rules! table {
             }
 
             #[test]
+            fn a_summary_lists_what_is_there() {
+                super::signed::lists(|| Box::new($make));
+            }
+
+            #[test]
             fn bad_evidence_beside_the_good_changes_nothing() {
                 super::stray::strays(|| Box::new($make));
             }

@@ -149,6 +149,60 @@ pub(super) fn later_verdicts(make: Made) {
     place.expect(target, &Ending::Refused(refusal), "a PASSED out of the future");
 }
 
+/// A change of what a summary lists.
+type Relist = fn(&mut Value);
+/// An exit code and the code of a reason, where it is refused.
+type Expected = Option<(i32, &'static str)>;
+
+/// Summaries that list other things than are there, and what they are refused for.
+const LISTS: [(&str, Relist, Expected); 6] = [
+    ("nothing", |it| *it = json!([]), Some((11, "vsa-without-inputs"))),
+    ("no list", |it| *it = Value::Null, Some((11, "malformed"))),
+    ("what is not there", |it| nobodys(&mut it[0]), Some((12, "vsa-input-missing"))),
+    ("another kind", other_kind, Some((11, "vsa-input-contradicts"))),
+    ("no kinds", |it| each(it, "boltseal_predicateType"), None),
+    ("carriers alone", |it| each(it, "boltseal_statement"), None),
+];
+
+pub(super) fn lists(make: Made) {
+    let place = &*make();
+    let signer = Signer::of(place.sandbox());
+    let vsa = place.piece_of(&Kind::Vsa);
+    for (what, change, refused) in LISTS {
+        let changed = statement(&vsa, |it| change(&mut it["predicate"]["inputAttestations"]));
+        let bundle = signer.bundle(media_type::IN_TOTO, changed.to_string().into());
+        instead(place, &vsa, bundle);
+        let target = &*place.targets()[0];
+        let ending = match refused {
+            Some((exit, code)) => Ending::Refused(Refusal::new(exit, code, &"")),
+            // The bare summary in the file is still the first one.
+            None if target.starts_with("evidence:") => {
+                Ending::Refused(Refusal::new(30, "summary-contradicts", &"vsa.dsse.json"))
+            }
+            None => Ending::Accepted,
+        };
+        place.expect(target, &ending, &format!("a summary that lists {what}"));
+    }
+}
+
+fn nobodys(input: &mut Value) {
+    input["digest"]["sha256"] = json!("0".repeat(64));
+    input["boltseal_statement"] = json!(format!("sha256:{}", "0".repeat(64)));
+}
+
+fn other_kind(inputs: &mut Value) {
+    let other = inputs[1]["boltseal_predicateType"].clone();
+    assert_ne!(inputs[0]["boltseal_predicateType"], other);
+    inputs[0]["boltseal_predicateType"] = other;
+}
+
+fn each(inputs: &mut Value, without: &str) {
+    for input in inputs.as_array_mut().expect("a list") {
+        let members = input.as_object_mut().expect("an object");
+        assert!(members.remove(without).is_some(), "{without}");
+    }
+}
+
 fn verdict(signer: &Signer, vsa: &Stored, time: &str, result: &str) -> Vec<u8> {
     let verdict = statement(vsa, |it| {
         it["predicate"]["timeVerified"] = json!(time);
