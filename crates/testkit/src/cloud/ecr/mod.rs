@@ -74,11 +74,11 @@ fn repository<'a>(call: &'a Call<'_>, action: &str) -> Result<&'a EcrRepository,
 /// A repository of the region that the call is signed for.
 fn found<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a EcrRepository, ServiceError> {
     let account = &call.realm.account;
-    let repository = call.realm.repository(name).filter(|_| call.region == account.region);
-    repository.ok_or_else(|| {
+    let registry = call.input["registryId"].as_str().unwrap_or(&account.id);
+    let is_here = call.region == account.region && registry == account.id;
+    call.realm.repository(name).filter(|_| is_here).ok_or_else(|| {
         let message = format!(
-            "The repository with name '{name}' does not exist in the registry with id '{}'",
-            account.id
+            "The repository with name '{name}' does not exist in the registry with id '{registry}'"
         );
         ServiceError::new("RepositoryNotFoundException", message)
     })

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use boltseal_core::{Digest, media_type};
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ pub enum ScanStep {
     NotFound,
     /// The same, until somebody asks for a scan.
     NotStarted,
+    /// In progress, from the first time that it is asked for and for so long.
+    Busy(Duration),
     /// A status, and nothing found: `IN_PROGRESS`, `FAILED`, `UNSUPPORTED_IMAGE`, …
     Status(String),
     /// Finished, by its own account, and nothing of what a finished scan has: what the service
@@ -45,6 +48,8 @@ struct Progress {
     /// The step after the one that was answered last.
     next: usize,
     shown: Option<ScanStep>,
+    /// When an image was begun to be scanned.
+    busy_since: Option<Instant>,
     started: bool,
 }
 
@@ -67,6 +72,12 @@ impl Scans {
             return shown.clone();
         }
         if matches!(script.get(progress.next), Some(ScanStep::NotStarted)) && progress.started {
+            progress.next += 1;
+        }
+        if let Some(ScanStep::Busy(time)) = script.get(progress.next) {
+            if progress.busy_since.get_or_insert_with(Instant::now).elapsed() < *time {
+                return ScanStep::Status("IN_PROGRESS".to_owned());
+            }
             progress.next += 1;
         }
         let at = progress.next.min(script.len().saturating_sub(1));
@@ -109,6 +120,7 @@ pub(super) fn findings(
         ScanStep::NotFound | ScanStep::NotStarted => {
             return Err(not_found(call, repository, &digest));
         }
+        ScanStep::Busy(_) => ("IN_PROGRESS".to_owned(), None, None),
         ScanStep::Status(status) => (status, None, None),
         ScanStep::FinishedTooEarly => ("COMPLETE".to_owned(), Some(json!({"findings": []})), None),
         ScanStep::ActiveTooEarly => ("ACTIVE".to_owned(), Some(json!({"findings": []})), None),

@@ -24,6 +24,11 @@ pub(super) fn sign(signer: &Signer, call: &Call<'_>) -> Result<Value, ServiceErr
     if text("payloadFormat")? != PAYLOAD_TYPE {
         return Err(invalid(format!("payloadFormat: {PAYLOAD_TYPE} is expected")));
     }
+    let owner = call.input["profileOwner"].as_str().unwrap_or(&call.realm.account.id);
+    if owner != call.realm.account.id {
+        let message = format!("Signing profile {} of {owner} is not found", profile.name);
+        return Err(ServiceError::new("ResourceNotFoundException", message).with_status(404));
+    }
     let payload = STANDARD.decode(text("payload")?).map_err(|_| invalid("payload: no base64"))?;
     if payload.is_empty() || payload.len() > MAX_PAYLOAD {
         return Err(invalid(format!("payload: 1 to {MAX_PAYLOAD} bytes")));

@@ -25,6 +25,11 @@ fn what_is_not_set_is_told_as_aws_tells_it() {
         ("GetSigningConfiguration", json!({}), "SigningConfigurationNotFoundException"),
         ("GetRepositoryPolicy", json!({"repositoryName": "x"}), "RepositoryNotFoundException"),
         ("DescribeRepositories", json!({"repositoryNames": ["x"]}), "RepositoryNotFoundException"),
+        (
+            "GetRepositoryPolicy",
+            json!({"repositoryName": "team/app", "registryId": "999922223333"}),
+            "RepositoryNotFoundException",
+        ),
         ("GetRepositoryPolicy", json!({}), "InvalidParameterException"),
         ("GetAccountSetting", json!({"name": "x"}), "InvalidParameterException"),
     ] {

@@ -70,6 +70,17 @@ fn a_script_is_gone_through_step_by_step() {
 }
 
 #[test]
+fn a_scan_takes_its_time() {
+    let scene = Scene::new(ScanType::Basic);
+    let time = std::time::Duration::from_millis(300);
+    scene.cloud.script_scan("team/app", vec![ScanStep::Busy(time), ScanStep::Finished(some(1))]);
+    let status = || scene.findings().json()["imageScanStatus"]["status"].clone();
+    assert_eq!((status(), status()), (json!("IN_PROGRESS"), json!("IN_PROGRESS")));
+    std::thread::sleep(time);
+    assert_eq!(status(), "COMPLETE");
+}
+
+#[test]
 fn findings_come_in_pages_that_do_not_move_the_script() {
     let scene = Scene::new(ScanType::Basic);
     let done = ScanStep::Finished(some(5));

@@ -80,6 +80,7 @@ fn what_cannot_be_signed_is_refused() {
     for (name, value, status) in [
         ("profileName", json!("other"), 404),
         ("profileName", json!("old"), 400),
+        ("profileOwner", json!("999922223333"), 404),
         ("payloadFormat", json!("text/plain"), 400),
         ("payload", json!(long), 400),
         ("payload", json!("?"), 400),
