@@ -19,7 +19,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     console::heading("clippy");
     cargo(["clippy", "--workspace", "--all-targets", "--locked"].into_iter().chain([
         "--features",
-        "boltseal/peers,xtask/bench",
+        "boltseal/cloud,boltseal/peers,xtask/bench",
         "--",
         "-D",
         "warnings",

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod check;
+mod cloud;
 mod console;
 mod debian;
 mod demo;

@@ -1,9 +1,10 @@
-//! `cargo xtask test [hermetic | peers | published DIR]`
+//! `cargo xtask test [hermetic | peers | cloud | published DIR]`
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use crate::cloud;
 use crate::console;
 use crate::debian;
 use crate::demo;
@@ -28,6 +29,8 @@ enum Part {
     Hermetic,
     /// What needs real programs. Builds or installs them first.
     Peers,
+    /// A release to AWS, with emulators and stand-ins on this machine. Installs them first.
+    Cloud,
     /// What others published or recorded, in a folder outside the project.
     Published {
         /// Holds `inspector/` and `sigstore-conformance/`.
@@ -37,9 +40,10 @@ enum Part {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.part {
-        None => hermetic().and_then(|()| peers()),
+        None => hermetic().and_then(|()| peers()).and_then(|()| cloud()),
         Some(Part::Hermetic) => hermetic(),
         Some(Part::Peers) => peers(),
+        Some(Part::Cloud) => cloud(),
         Some(Part::Published { dir }) => published::run(dir),
     }
 }
@@ -62,6 +66,25 @@ fn peers() -> Result<(), Failure> {
     Step::new(workspace::cargo())
         .args(["test", "--locked", "--package", "boltseal"])
         .args(["--features", "peers", "--test", "peers"])
+        .env("BOLTSEAL_PEERS", cache)
+        .folder(workspace::root())
+        .run()
+}
+
+/// Peers that judge what is released to AWS.
+const CLOUD_PEERS: [&str; 1] = ["cosign3"];
+
+fn cloud() -> Result<(), Failure> {
+    console::heading("emulators of AWS, and the peers beside them");
+    debian::ensure(&["openssl"])?;
+    let cache = workspace::peers();
+    let emulators = cloud::emulators(&cache)?;
+    peer::ensure_only(&cache, &CLOUD_PEERS)?;
+    console::heading("tests against AWS's stand-ins");
+    Step::new(workspace::cargo())
+        .args(["test", "--locked", "--package", "boltseal"])
+        .args(["--features", "cloud", "--test", "cloud"])
+        .env("BOLTSEAL_CLOUD", emulators)
         .env("BOLTSEAL_PEERS", cache)
         .folder(workspace::root())
         .run()

@@ -32,11 +32,33 @@ struct Peer {
 /// # Errors
 /// When a toolchain is missing or a build fails.
 pub(crate) fn ensure_all(cache: &Path) -> Result<(), Failure> {
+    prepare(cache)?;
+    all()?.iter().try_for_each(|peer| ensure(peer, cache))
+}
+
+/// The same for these peers only.
+///
+/// # Errors
+/// When a toolchain is missing or a build fails, or there is no such peer.
+pub(crate) fn ensure_only(cache: &Path, names: &[&str]) -> Result<(), Failure> {
+    prepare(cache)?;
+    let peers = all()?;
+    names.iter().try_for_each(|name| {
+        let peer = peers.iter().find(|it| it.name == *name).ok_or_else(|| Failure::Missing {
+            tool: (*name).to_owned(),
+            purpose: "a peer of the tests".to_owned(),
+            how: "tests/peers has a folder for each".to_owned(),
+        })?;
+        ensure(peer, cache)
+    })
+}
+
+fn prepare(cache: &Path) -> Result<(), Failure> {
     for folder in ["store", "bin"] {
         let folder = cache.join(folder);
         fs::create_dir_all(&folder).map_err(Failure::file("create", folder))?;
     }
-    all()?.iter().try_for_each(|peer| ensure(peer, cache))
+    Ok(())
 }
 
 fn ensure(peer: &Peer, cache: &Path) -> Result<(), Failure> {

@@ -1,0 +1,16 @@
+//! A release to AWS: the real boltseal in made-up CI jobs, against an account whose services run
+//! on this machine. KMS is a real emulator behind the account's permissions.
+//!
+//! Run by `cargo xtask test cloud`, which installs the emulators and builds the peers. What is
+//! not there is a failure that names it, never a skip.
+
+mod account;
+mod cosign;
+mod emulator;
+mod finished;
+mod key;
+mod openssl;
+mod program;
+mod python;
+mod rig;
+mod sdk;
