@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use boltseal_ports::Traffic;
 use reqwest::{Certificate, Client, Method, Response};
+use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::environment::is_loopback;
@@ -29,7 +30,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// Sends requests for the SDK, and counts them.
 #[derive(Clone, Debug)]
-pub(crate) struct Connector(Arc<Inner>);
+pub(crate) struct Connector {
+    inner: Arc<Inner>,
+    /// How long one exchange may take, where the client of a service that may not be there (the
+    /// machine's metadata service) says so.
+    limit: Option<Duration>,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -47,7 +53,7 @@ struct Inner {
 
 impl Connector {
     pub(crate) fn new(user_agent: &str, ca_file: Option<&Path>) -> Result<Self, AwsError> {
-        Ok(Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             user_agent: user_agent.to_owned(),
             authorities: ca_file.map_or(Ok(Vec::new()), authorities)?,
             routed: OnceLock::new(),
@@ -56,12 +62,13 @@ impl Connector {
             writes: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
-        })))
+        });
+        Ok(Self { inner, limit: None })
     }
 
     pub(crate) fn traffic(&self) -> Traffic {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let inner = &self.0;
+        let inner = &self.inner;
         Traffic {
             reads: of(&inner.reads),
             writes: of(&inner.writes),
@@ -95,7 +102,7 @@ impl Connector {
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|it| connector_error(&it))? {
-            self.0.received.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            self.inner.received.fetch_add(piece.len() as u64, Ordering::Relaxed);
             if body.len() + piece.len() > MAX_ANSWER {
                 let text = format!("an answer of more than {MAX_ANSWER} bytes");
                 return Err(ConnectorError::other(text.into(), None));
@@ -114,20 +121,20 @@ impl Connector {
     }
 
     fn count(&self, request: &HttpRequest, bytes: usize) {
-        let counter = if writes(request) { &self.0.writes } else { &self.0.reads };
+        let counter = if writes(request) { &self.inner.writes } else { &self.inner.reads };
         counter.fetch_add(1, Ordering::Relaxed);
-        self.0.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.inner.sent.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     fn client(&self, url: &Url) -> Result<&Client, ConnectorError> {
         let is_near = is_near(url);
-        let cell = if is_near { &self.0.direct } else { &self.0.routed };
+        let cell = if is_near { &self.inner.direct } else { &self.inner.routed };
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        let authorities = self.0.authorities.clone();
+        let authorities = self.inner.authorities.clone();
         let builder = Client::builder()
-            .user_agent(&self.0.user_agent)
+            .user_agent(&self.inner.user_agent)
             .connect_timeout(CONNECT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -146,17 +153,28 @@ impl Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let connector = self.clone();
-        HttpConnectorFuture::new(async move { connector.exchange(request).await })
+        HttpConnectorFuture::new(async move {
+            let exchange = connector.exchange(request);
+            match connector.limit {
+                None => exchange.await,
+                Some(limit) => timeout(limit, exchange).await.unwrap_or_else(|_| {
+                    let late = ConnectorError::timeout("no answer in time".into());
+                    Err(late.never_connected())
+                }),
+            }
+        })
     }
 }
 
 impl HttpClient for Connector {
     fn http_connector(
         &self,
-        _settings: &HttpConnectorSettings,
+        settings: &HttpConnectorSettings,
         _components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+        let connect = settings.connect_timeout().unwrap_or_default();
+        let limit = settings.read_timeout().map(|read| connect + read);
+        SharedHttpConnector::new(Self { inner: Arc::clone(&self.inner), limit })
     }
 }
 
@@ -251,6 +269,17 @@ mod tests {
         assert!(request(Some("AmazonEC2ContainerRegistry_V20150921.StartImageScan"), uri));
         assert!(!request(Some("TrentService.Sign"), uri) && !request(None, uri));
         assert!(request(None, "https://signer.example/signing-jobs/with-payload"));
+    }
+
+    #[tokio::test]
+    async fn a_service_that_may_not_be_there_is_not_waited_for() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", silent.local_addr().unwrap());
+        let connector = Connector::new("test", None).unwrap();
+        let limit = Some(Duration::from_millis(50));
+        let request = HttpRequest::get(url).unwrap();
+        let error = Connector { limit, ..connector }.call(request).await.unwrap_err();
+        assert!(error.is_timeout());
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Credentials of whoever runs boltseal without a CI system's token: environment, profile,
 //! container, machine.
 
+use std::error::Error as _;
+
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::imds::client::error::ImdsError;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_credential_types::provider::error::CredentialsError;
@@ -28,9 +31,20 @@ pub(super) async fn credentials(aws: &Aws, region: &Region) -> Result<Held, AwsE
     Ok(Held { credentials, life, caller: None, generation: 0 })
 }
 
+fn is_of_metadata_service(error: &CredentialsError) -> bool {
+    let Some(source) = error.source() else {
+        return false;
+    };
+    source.is::<ImdsError>()
+}
+
 fn refusal(error: &CredentialsError) -> AwsError {
     let (kind, found) = match error {
         CredentialsError::CredentialsNotLoaded(_) => (AwsErrorKind::Unauthorised, "none"),
+        // The last source: whatever answers there gives no credentials.
+        error if is_of_metadata_service(error) => {
+            (AwsErrorKind::Unauthorised, "none, not from the machine's metadata service either")
+        }
         CredentialsError::ProviderTimedOut(_) => {
             (AwsErrorKind::Unreachable, "a source of credentials that did not answer in time")
         }
