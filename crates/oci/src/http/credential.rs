@@ -1,8 +1,12 @@
 //! Where names and passwords come from.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use boltseal_ports::{RegistryError, RegistryLogin};
 
 use super::credential_file::{CredentialError, Found, Stored, find_in};
 use super::login::Login;
@@ -20,6 +24,30 @@ pub enum Credentials {
     Files(Vec<PathBuf>),
     /// One name and password, for every registry.
     Login(Login),
+    /// What a cloud issues for its own registry, when the registry asks.
+    Issued(Issuer),
+}
+
+/// A cloud that issues logins. Its `Debug` shows nothing of them.
+#[derive(Clone)]
+pub struct Issuer(Arc<dyn RegistryLogin>);
+
+impl Issuer {
+    /// Logins come from `source`.
+    pub fn new(source: Arc<dyn RegistryLogin>) -> Self {
+        Self(source)
+    }
+
+    pub(super) async fn login(&self) -> Result<Login, RegistryError> {
+        let issued = self.0.login().await?;
+        Ok(Login::new(issued.username, issued.password.as_str()))
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuer").finish_non_exhaustive()
+    }
 }
 
 impl Credentials {
@@ -33,7 +61,9 @@ impl Credentials {
     /// What is stored for `server`. Never waits longer than half a minute.
     pub(super) async fn find(&self, server: &str) -> Result<Found, CredentialError> {
         let files = match self {
-            Self::Anonymous => return Ok(Found::nothing("credentials were not to be used")),
+            Self::Anonymous | Self::Issued(_) => {
+                return Ok(Found::nothing("credentials were not to be used"));
+            }
             Self::Login(login) => return Ok(Found::some(Stored::Password(login.clone()))),
             Self::Files(files) => files.clone(),
         };

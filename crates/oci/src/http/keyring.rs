@@ -164,12 +164,7 @@ impl Keyring {
     async fn find(&self, endpoint: &Endpoint) -> Result<&Found, RegistryError> {
         let server = endpoint.login_name();
         let search = async {
-            let found = self.credentials.find(server).await.map_err(|error| {
-                RegistryError::new(RegistryErrorKind::Unauthorised, error.source)
-                    .expected(format!("credentials for {server}"))
-                    .found(error.problem)
-                    .fix(format!("repair it, or remove its entry for {server}"))
-            })?;
+            let found = self.look_up(server).await?;
             match &found.stored {
                 Some(Stored::Password(login)) => {
                     self.secrets.remember(login.password());
@@ -181,6 +176,18 @@ impl Keyring {
             Ok(found)
         };
         self.found.get_or_try_init(|| search).await
+    }
+
+    async fn look_up(&self, server: &str) -> Result<Found, RegistryError> {
+        if let Credentials::Issued(issuer) = &self.credentials {
+            return Ok(Found::some(Stored::Password(issuer.login().await?)));
+        }
+        self.credentials.find(server).await.map_err(|error| {
+            RegistryError::new(RegistryErrorKind::Unauthorised, error.source)
+                .expected(format!("credentials for {server}"))
+                .found(error.problem)
+                .fix(format!("repair it, or remove its entry for {server}"))
+        })
     }
 }
 

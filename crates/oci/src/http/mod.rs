@@ -30,6 +30,7 @@ mod manifest;
 mod options;
 mod patience;
 mod place;
+mod presence;
 mod pulse;
 mod realm;
 mod referrer;
@@ -41,7 +42,7 @@ mod token;
 mod transport;
 mod upload;
 
-pub use credential::Credentials;
+pub use credential::{Credentials, Issuer};
 pub use login::Login;
 pub use options::{HttpOptions, PlainHttp};
 pub use registry::HttpRegistry;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use boltseal_core::{Descriptor, Digest, Location, Pick, RawManifest, Repository, Tag};
 use boltseal_ports::{
-    Blob, BlobReader, ManifestRole, Pushed, Referrers, Registry, RegistryError, TagWriter, Traffic,
+    Blob, BlobPresence, BlobReader, ManifestRole, Probe, Pushed, Referrers, Registry,
+    RegistryError, TagWriter, Traffic,
 };
 use bytes::Bytes;
 
 use super::endpoint::Endpoint;
 use super::exchange::Exchange;
+use super::presence::{Known, Presence};
 use super::referrer::Listing;
 use super::{HttpOptions, blob, manifest, tag, upload};
 
@@ -25,6 +27,7 @@ pub struct HttpRegistry {
     location: Location,
     exchange: Arc<Exchange>,
     listing: Listing,
+    presence: Option<Presence>,
 }
 
 impl HttpRegistry {
@@ -39,7 +42,14 @@ impl HttpRegistry {
             location: Location::Registry(repository.clone()),
             exchange: Arc::new(Exchange::new(endpoint, options)?),
             listing: Listing::default(),
+            presence: None,
         })
+    }
+
+    /// The same, which asks `source` for blobs that are announced, instead of one `HEAD` each.
+    #[must_use]
+    pub fn with_presence(self, source: Arc<dyn BlobPresence>) -> Self {
+        Self { presence: Some(Presence::new(source)), ..self }
     }
 }
 
@@ -78,8 +88,21 @@ impl Registry for HttpRegistry {
         blob::open(&self.exchange, descriptor).await
     }
 
+    async fn announce(&self, blobs: &[Descriptor]) -> Result<(), RegistryError> {
+        match &self.presence {
+            Some(presence) => presence.look_for(blobs).await,
+            None => Ok(()),
+        }
+    }
+
     async fn push_blob(&self, blob: Blob<'_>) -> Result<Pushed, RegistryError> {
-        upload::push(&self.exchange, &self.repository, blob).await
+        let known = self.presence.as_ref().and_then(|it| it.take(&blob.descriptor.digest));
+        let probe = match known {
+            Some(Known::Present) => return Ok(Pushed::Existed),
+            Some(Known::Absent) => Probe::Skip,
+            None => blob.probe,
+        };
+        upload::push(&self.exchange, &self.repository, Blob { probe, ..blob }).await
     }
 
     async fn push_manifest(

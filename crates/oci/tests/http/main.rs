@@ -4,6 +4,7 @@
 
 mod auth;
 mod blob;
+mod cloud;
 mod environment;
 mod failure;
 mod manifest;
