@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::client::{Credentials, Sent, call, element, send, session};
-use crate::cloud::{Cloud, Options, Service};
+use crate::cloud::http::{Listener, Reply};
+use crate::cloud::{Cloud, Options, Service, Upstream};
 
 const LOGIN: (Service, &str) = (Service::Ecr, "GetAuthorizationToken");
 
@@ -37,6 +38,41 @@ fn a_session_knows_who_it_is_and_a_stranger_is_not_let_in() {
     let nobody = Credentials { access_key: "ASIANOBODY".to_owned(), ..mine };
     assert_eq!(call(&cloud, &nobody, LOGIN, &json!({})).code(), "UnrecognizedClientException");
     assert_eq!(whoami(&cloud, &nobody).code(), "InvalidClientTokenId");
+}
+
+#[test]
+fn a_signature_is_for_one_service() {
+    let cloud = cloud();
+    let mine = session(&cloud, None);
+    let target = [("X-Amz-Target", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken")];
+    let sent = Sent { method: "POST", target: "/", more: &target, body: "{}" };
+    assert_eq!(send(&cloud, &mine, Service::Ecr, &sent).status, 200);
+    assert_eq!(send(&cloud, &mine, Service::Kms, &sent).code(), "SignatureDoesNotMatch");
+}
+
+#[test]
+fn another_emulator_is_asked_only_for_what_is_permitted() {
+    let emulator = Listener::start(|request| {
+        Reply::json(200, &json!({"from": request.header("authorization").unwrap_or_default()}))
+    });
+    let served = ["DescribeRegistry", "GetLifecyclePolicy"];
+    let upstream = Upstream::new(&emulator.origin()).serving(Service::Ecr, &served);
+    let options = Options { upstreams: vec![upstream], ..Options::default() };
+    let may = json!({"Statement": {"Effect": "Allow", "Action": "ecr:GetLifecyclePolicy",
+        "Resource": "arn:aws:ecr:us-east-1:111122223333:repository/team/app"}});
+    let cloud = Cloud::start(options.release_may(vec![may])).unwrap();
+    let mine = session(&cloud, None);
+    let ask =
+        |name: &str, input: &serde_json::Value| call(&cloud, &mine, (Service::Ecr, name), input);
+    let answer = ask("GetLifecyclePolicy", &json!({"repositoryName": "team/app"})).json();
+    let from = answer["from"].as_str().unwrap();
+    assert!(
+        from.contains("Credential=111122223333/") && !from.contains(&mine.access_key),
+        "{from}"
+    );
+    let other = ask("GetLifecyclePolicy", &json!({"repositoryName": "team/other"}));
+    assert_eq!(other.code(), "AccessDeniedException");
+    assert_eq!(ask("DescribeRegistry", &json!({})).code(), "AccessDeniedException");
 }
 
 #[test]

@@ -13,7 +13,8 @@ fn emulator(policy: Value) -> Listener {
     Listener::start(move |request| {
         let operation = request.header("x-amz-target").unwrap_or_default().to_owned();
         let key = request.json()["KeyId"].as_str().unwrap_or_default().to_owned();
-        if ![KEY, "alias/release", "1", "2"].contains(&key.as_str()) {
+        // It has these in every region and account.
+        if !["1", "2", "key/1", "alias/release"].iter().any(|it| key.ends_with(it)) {
             return Reply::json(400, &json!({"__type": "NotFoundException"}));
         }
         Reply::json(
