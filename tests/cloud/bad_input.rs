@@ -144,7 +144,7 @@ fn a_missing_repository() {
 /// A policy document in the account that is none.
 #[test]
 fn a_malformed_policy() {
-    let (job, _) = (Job::new(options()), ());
+    let job = Job::new(options());
     let folder = job.path().join("documents");
     std::fs::create_dir(&folder).expect("a folder of our own");
     for (name, content) in [

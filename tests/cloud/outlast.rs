@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use boltseal_testkit::cloud::{Finding, Findings, LoginLife, Options, ScanStep};
+use boltseal_testkit::cloud::{Claims, Finding, Findings, LoginLife, Options, ScanStep};
 use boltseal_testkit::registry::{Fault, What, When};
 
 use crate::account::options;
-use crate::job::{Job, NAME};
+use crate::job::{AUDIENCE, Job, NAME};
 use crate::key::Key;
 use boltseal_core::Severity;
 
@@ -54,4 +54,16 @@ fn a_login_that_ends_early_is_replaced() {
         },
     });
     job.github(&job.release(&key, &[])).exits(0);
+}
+
+/// GitLab's token is made before the job runs, and there is no other: where it ends before the
+/// wait that is planned, that is said before anything is pushed.
+#[test]
+fn a_token_of_gitlab_that_ends_before_the_wait_does_is_told_first() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let claims = Claims::gitlab("acme/app", "main").audience(AUDIENCE).lives(120);
+    let words = job.release_gated(&key, &["--scan", "ecr", "--scan-timeout", "10m"]);
+    let refused = job.run(&job.cloud.gitlab_job(&claims), &words).exits(22);
+    assert!(refused.stdout.contains("timeout"), "{refused:?}");
+    job.left_nothing();
 }
