@@ -149,7 +149,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn others_leave_a_throttling_service_alone_too() {
         let patience = Patience::new(Duration::from_secs(30));
-        patience.leave_alone(Service::Kms, Instant::now() + Duration::from_secs(5));
+        let mut throttled = Fault::answered(400, "ThrottlingException", "");
+        throttled.wait = Some(Duration::from_secs(5));
+        let tries = AtomicU32::new(0);
+        let refused = patience.persist(Service::Kms, || async {
+            let first = tries.fetch_add(1, Ordering::SeqCst) == 0;
+            if first { Err(throttled.clone()) } else { Ok(()) }
+        });
+        tokio::pin!(refused);
+        // The first answer is there; its call waits.
+        assert!(tokio::time::timeout(Duration::ZERO, &mut refused).await.is_err());
         let began = Instant::now();
         patience.persist(Service::Ecr, || async { Ok(()) }).await.unwrap();
         assert_eq!(began.elapsed(), Duration::ZERO);

@@ -146,16 +146,23 @@ async fn credentials_with_little_time_left_are_renewed() {
         (it.action() == ASSUME).then(|| assumed(&format!("AKIA{number}"), expires))
     })
     .await;
-    let session = server.session();
-    let key =
-        async |session: &Session| session.credentials().await.unwrap().access_key_id().to_owned();
-    assert_eq!(key(&session).await, "AKIA0");
+    let session = server.session_of(identity("2026-03-02T12:00:00Z", Renewal::Renews), None);
+    let key = async || session.credentials().await.unwrap().access_key_id().to_owned();
+    assert_eq!(key().await, "AKIA0");
     server.advance(Duration::from_mins(54));
-    assert_eq!(key(&session).await, "AKIA0");
+    assert_eq!(key().await, "AKIA0");
     server.advance(Duration::from_secs(90));
-    // The identity of this test expires after ten minutes, and says that it renews.
-    let error = session.credentials().await.unwrap_err();
-    assert!(error.found.contains("expired at"), "{error:?}");
+    assert_eq!((key().await.as_str(), key().await.as_str()), ("AKIA1", "AKIA1"));
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_not_sent() {
+    let server = StandIn::new(|_: &Asked| None).await;
+    let given = server.session_of(identity("2026-03-01T11:00:00Z", Renewal::Static), None);
+    let error = given.credentials().await.unwrap_err();
+    assert!(error.found.contains("expired at 2026-03-01T11:10:00Z"), "{error:?}");
+    assert!(error.fix.contains("`timeout`"), "{error:?}");
+    assert!(server.actions().is_empty());
 }
 
 #[tokio::test]
