@@ -1,6 +1,8 @@
 //! Against the testkit's account, which checks every signature and evaluates every policy: what
 //! the policies say is enough for what the adapters do.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
