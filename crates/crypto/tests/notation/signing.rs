@@ -49,7 +49,7 @@ fn what_is_signed_reads_back() {
 }
 
 #[test]
-fn only_the_leafs_own_key_signs() {
+fn only_the_key_of_the_leaf_signs() {
     let chain = Chain::new();
     let other = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
     let error = SigningRequest::new(&ours(), &chain.checked(), other.public_key(), times(None))

@@ -85,7 +85,7 @@ fn scanning(
 }
 
 #[test]
-fn scanning_is_by_the_registrys_rules() {
+fn scanning_is_by_the_rules_of_the_registry() {
     assert_eq!(scanning("ENHANCED", "CONTINUOUS_SCAN", &["*"], false), [] as [&str; 0]);
     assert_eq!(scanning("ENHANCED", "SCAN_ON_PUSH", &["team/*"], false), [] as [&str; 0]);
     assert_eq!(scanning("ENHANCED", "SCAN_ON_PUSH", &["other/*"], true), ["scan-off"]);
