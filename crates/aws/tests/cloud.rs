@@ -142,8 +142,8 @@ async fn the_release_policy_is_enough_for_a_job_of_github() {
     release(&cloud, &session).await;
     let denied: Vec<_> = cloud.permissions().into_iter().filter(|it| !it.allowed).collect();
     assert!(denied.is_empty(), "{denied:?}");
-    let named = cloud.calls().into_iter().filter_map(|it| it.session);
-    assert!(named.last().unwrap().ends_with("assumed-role/release/boltseal-7-2"));
+    let mut named = cloud.calls().into_iter().filter_map(|it| it.session);
+    assert!(named.next_back().unwrap().ends_with("assumed-role/release/boltseal-7-2"));
     // Whatever each service was asked, it was counted, the token's issuer apart.
     assert_eq!(session.aws().traffic().requests(), cloud.calls().len() as u64);
 }
