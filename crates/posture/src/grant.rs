@@ -143,8 +143,10 @@ impl Grant {
     }
 }
 
-/// Whom a denial with `NotPrincipal` spares. It spares a principal only where its account is named
-/// as well, so that an account beside one of its principals spares nobody else but its root.
+/// Whom a denial with `NotPrincipal` spares. AWS documents that it looks at the account, the role
+/// and the session of whoever asks, and spares only whom it finds named by all of these: an account
+/// beside one of its principals spares nobody else but its root user. An account alone is taken to
+/// spare all of it, which claims too little protection rather than too much.
 fn exempt(spared: &[Who]) -> Vec<Who> {
     let member = |id: &str| {
         let arns = spared.iter().filter_map(|it| match it {

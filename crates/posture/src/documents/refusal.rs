@@ -27,13 +27,21 @@ impl Refusal {
             return Some(Self::new(code, message.trim()));
         }
         let Ok(Value::Object(members)) = boltseal_core::json::parse(text.as_bytes()) else {
-            return None;
+            return Self::parse_code(text.trim());
         };
         match member(&members, "error") {
             Some(Value::Object(inner)) => Self::of_members(inner),
             Some(Value::String(code)) => Some(Self::new(code, &message(&members))),
             _ => Self::of_members(&members),
         }
+    }
+
+    /// A code alone, or with a message behind a colon.
+    fn parse_code(text: &str) -> Option<Self> {
+        let (code, message) = text.split_once(':').unwrap_or((text, ""));
+        let is_code =
+            code.ends_with("Exception") && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        is_code.then(|| Self::new(code, message.trim()))
     }
 
     fn of_members(members: &Map<String, Value>) -> Option<Self> {
@@ -96,6 +104,7 @@ mod tests {
             r#"{"__type":"com.amazonaws.ecr#RepositoryPolicyNotFoundException","message":"Repository policy does not exist"}"#,
             r#"{"error":"RepositoryPolicyNotFoundException","message":"Repository policy does not exist"}"#,
             r#"{"Code":"RepositoryPolicyNotFoundException","Message":"Repository policy does not exist"}"#,
+            "RepositoryPolicyNotFoundException: Repository policy does not exist",
         ] {
             let refusal = Refusal::parse(text).unwrap();
             assert!(refusal.is_none() && !refusal.is_denial(), "{text}");
