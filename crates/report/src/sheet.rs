@@ -64,6 +64,27 @@ impl Sheet {
         self.line(&format!("{word}     {}", visible(text)));
     }
 
+    /// What follows is about one thing.
+    pub(crate) fn heading(&mut self, text: &str) {
+        self.gap();
+        let text = self.paint.strong(&visible(text));
+        self.line(&text);
+    }
+
+    /// One of several things, by its code, and what it is.
+    pub(crate) fn item(&mut self, code: &str, what: &str) {
+        let code = self.paint.strong(&visible(code));
+        self.line(&format!("  {code}  {}", visible(what)));
+    }
+
+    /// A part of an item, where there is one.
+    pub(crate) fn part(&mut self, label: &str, text: &str) {
+        if !text.is_empty() {
+            let label = self.paint.label(&format!("{label:LABEL$}"));
+            self.line(&format!("    {label}{}", visible(text)));
+        }
+    }
+
     /// A table, with an empty line before it.
     pub(crate) fn table(&mut self, table: &Table) {
         if table.is_empty() {
