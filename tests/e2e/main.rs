@@ -18,6 +18,7 @@ mod keys;
 mod kill;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod offline;
+mod preflight;
 mod race;
 mod release;
 mod scene;

@@ -3,6 +3,7 @@
 mod gate;
 mod inspect;
 mod keys;
+mod preflight;
 mod promote;
 mod release;
 mod sbom;
@@ -40,6 +41,7 @@ enum Name {
     Inspect(Box<inspect::Inspect>),
     Sbom(Box<sbom::Sbom>),
     Gate(Box<gate::Gate>),
+    Preflight(Box<preflight::Preflight>),
     #[command(subcommand)]
     Keys(keys::Keys),
 }
@@ -55,6 +57,7 @@ impl Cli {
             Name::Inspect(command) => command,
             Name::Sbom(command) => command,
             Name::Gate(command) => command,
+            Name::Preflight(command) => command,
             Name::Keys(keys::Keys::Generate(command)) => Box::new(command),
             Name::Keys(keys::Keys::Public(command)) => Box::new(command),
         }
@@ -99,6 +102,7 @@ mod tests {
             &["inspect", "oci:x"],
             &["sbom", "oci:x"],
             &["gate", "r.json"],
+            &["preflight", "--documents", "d"],
             &["keys", "generate", "--output-key-prefix", "p"],
             &["keys", "public", "--key", "k"],
         ] {
