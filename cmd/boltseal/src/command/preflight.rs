@@ -120,13 +120,15 @@ impl Preflight {
             role: self.role.clone(),
             subjects: self.subjects.clone(),
             allow_push: self.allow_push.clone(),
-            public_pull: match self.allow_public_pull {
-                true => PublicPull::Allowed,
-                false => PublicPull::Refused,
+            public_pull: if self.allow_public_pull {
+                PublicPull::Allowed
+            } else {
+                PublicPull::Refused
             },
-            evidence: match formats.contains(&EvidenceFormat::Legacy) {
-                true => EvidenceTags::Written,
-                false => EvidenceTags::Unused,
+            evidence: if formats.contains(&EvidenceFormat::Legacy) {
+                EvidenceTags::Written
+            } else {
+                EvidenceTags::Unused
             },
             ..Request::new(SystemClock.now())
         }
