@@ -212,7 +212,8 @@ fn tags_the_role_and_the_configuration() {
 #[test]
 fn a_plan_is_judged_before_it_is_applied() {
     let sandbox = Sandbox::new();
-    let policy = json!({"Statement": [allow("Open", &json!({"AWS": "*"}), &json!("ecr:PutImage"))]});
+    let policy =
+        json!({"Statement": [allow("Open", &json!({"AWS": "*"}), &json!("ecr:PutImage"))]});
     let resource = |kind: &str, values: &Value| json!({"address": format!("{kind}.app"), "mode": "managed", "type": kind, "values": values});
     let repository = resource(
         "aws_ecr_repository",
