@@ -34,7 +34,7 @@ fn details(users: &[Value], groups: &[Value], roles: &[Value]) -> Value {
         "Policies": [{
             "PolicyName": "push-all", "Arn": PUSH_ALL,
             "PolicyVersionList": [
-                {"VersionId": "v1", "IsDefaultVersion": false, "Document": policy("Allow", "*", "*")},
+                {"VersionId": "v1", "IsDefaultVersion": false, "Document": policy("Allow", "s3:*", "*")},
                 {"VersionId": "v2", "IsDefaultVersion": true, "Document": policy("Allow", "ecr:PutImage", "*")},
             ],
         }],
