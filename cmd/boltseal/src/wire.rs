@@ -1,5 +1,6 @@
 //! The only place that joins adapters to what needs them.
 
+mod cloud;
 mod companions;
 pub(crate) mod evidence_file;
 mod image;
@@ -9,20 +10,21 @@ mod saved;
 use std::path::Path;
 use std::sync::Arc;
 
-use boltseal_core::{Exit, Location, Reason, Target};
+use boltseal_core::{Exit, Location, Reason, Repository, Target};
+use boltseal_crypto::PublicKey;
 use boltseal_oci::archive::Archive;
-use boltseal_oci::http::HttpRegistry;
+use boltseal_oci::http::{Credentials, HttpOptions, HttpRegistry, Issuer};
 use boltseal_oci::layout::Layout;
 use boltseal_pipeline::{BuildFacts, Failure, Intent};
-use boltseal_ports::{Registry, Signer, TagWriter};
-use boltseal_verify::Companions;
+use boltseal_ports::{Registry, RegistryLogin, Signer, TagWriter};
+use boltseal_verify::{Companions, NamedKey};
 use tempfile::TempDir;
 
 use crate::argument::{KeySource, RegistryArgs};
 use crate::local_signer::LocalSigner;
-use crate::reasons;
 use crate::usage::usage;
 
+pub(crate) use cloud::Cloud;
 pub(crate) use image::{OpenedImage, open_image, refuse_tag};
 
 /// A place that is read.
@@ -46,14 +48,12 @@ pub(crate) struct Destination {
 }
 
 /// Opens what TARGET names: a registry, a layout, an archive or an evidence file.
-pub(crate) fn open(target: &Target, args: &RegistryArgs) -> Result<Place, Failure> {
+pub(crate) fn open(target: &Target, args: &RegistryArgs, cloud: &Cloud) -> Result<Place, Failure> {
     args.allow(target)?;
     let location = target.location.clone();
     let mut companions = Companions::default();
     let (registry, only): (Arc<dyn Registry>, _) = match &location {
-        Location::Registry(repository) => {
-            (Arc::new(HttpRegistry::new(repository, &registry::options(args)?)?), None)
-        }
+        Location::Registry(repository) => (Arc::new(http(repository, args, cloud)?), None),
         Location::Layout(path) => {
             let layout = Layout::open(path)?;
             let only = target.pick.is_none().then(|| layout.only_image());
@@ -82,11 +82,12 @@ pub(crate) fn open_destination(
     target: &Target,
     args: &RegistryArgs,
     intent: Intent,
+    cloud: &Cloud,
 ) -> Result<Destination, Failure> {
     args.allow(target)?;
     match &target.location {
         Location::Registry(repository) => {
-            let registry = Arc::new(HttpRegistry::new(repository, &registry::options(args)?)?);
+            let registry = Arc::new(http(repository, args, cloud)?);
             Ok(Destination { registry: registry.clone(), tags: registry, _folder: None })
         }
         Location::Layout(path) => open_layout(path, intent),
@@ -94,6 +95,23 @@ pub(crate) fn open_destination(
             Err(read_only(target))
         }
     }
+}
+
+/// A repository of a registry; ECR's logs in and looks for blobs by its control plane.
+fn http(
+    repository: &Repository,
+    args: &RegistryArgs,
+    cloud: &Cloud,
+) -> Result<HttpRegistry, Failure> {
+    let options = registry::options(args)?;
+    let Some(ecr) = cloud.ecr(repository)? else {
+        return Ok(HttpRegistry::new(repository, &options)?);
+    };
+    let ecr = Arc::new(ecr);
+    let login: Arc<dyn RegistryLogin> = ecr.clone();
+    let credentials = Credentials::Issued(Issuer::new(login));
+    let registry = HttpRegistry::new(repository, &HttpOptions { credentials, ..options })?;
+    Ok(registry.with_presence(ecr))
 }
 
 /// Refuses a destination that cannot be written, before anything is read.
@@ -136,11 +154,57 @@ fn temporary_folder() -> Result<TempDir, Failure> {
 }
 
 /// Reads the keys that sign; every one that cannot be read is a reason.
-pub(crate) fn signers(keys: &[KeySource]) -> Result<Vec<Box<dyn Signer>>, Vec<Reason>> {
-    reasons::all(keys.iter().map(|source| {
-        let signer = LocalSigner::new(source.to_string(), source.private_key()?);
-        Ok(Box::new(signer) as Box<dyn Signer>)
-    }))
+pub(crate) fn signers(
+    keys: &[KeySource],
+    cloud: &Cloud,
+) -> Result<Vec<Box<dyn Signer>>, Vec<Reason>> {
+    let mut reasons = Vec::new();
+    let mut signers = Vec::new();
+    for key in keys {
+        match signer(key, cloud) {
+            Ok(signer) => signers.push(signer),
+            Err(failure) => reasons.extend(failure.reasons().iter().cloned()),
+        }
+    }
+    if reasons.is_empty() { Ok(signers) } else { Err(reasons) }
+}
+
+/// A key that signs.
+pub(crate) fn signer(key: &KeySource, cloud: &Cloud) -> Result<Box<dyn Signer>, Failure> {
+    if let Some(uri) = key.kms() {
+        return Ok(Box::new(cloud.key(uri)?));
+    }
+    Ok(Box::new(LocalSigner::new(key.to_string(), key.private_key()?)))
+}
+
+/// Reads the keys that evidence is checked with; every one that cannot be read is a reason.
+pub(crate) async fn public_keys(
+    keys: &[KeySource],
+    cloud: &Cloud,
+) -> Result<Vec<NamedKey>, Vec<Reason>> {
+    let mut reasons = Vec::new();
+    let mut named = Vec::new();
+    for source in keys {
+        match public_key(source, cloud).await {
+            Ok(key) => named.push(NamedKey { name: source.to_string(), key }),
+            Err(failure) => reasons.extend(failure.reasons().iter().cloned()),
+        }
+    }
+    if reasons.is_empty() { Ok(named) } else { Err(reasons) }
+}
+
+/// The public half of a key, wherever it is.
+pub(crate) async fn public_key(key: &KeySource, cloud: &Cloud) -> Result<PublicKey, Failure> {
+    let Some(uri) = key.kms() else { return Ok(key.public_key()?) };
+    let der = cloud.key(uri)?.public_key().await.map_err(Reason::from)?;
+    let key = PublicKey::from_spki_der(&der);
+    Ok(key.map_err(|problem| {
+        Reason::new(Exit::Invalid, "key-invalid")
+            .expected("a key of a kind that boltseal knows")
+            .found(problem.to_string())
+            .place(uri)
+            .fix("give a key that signs by ECDSA or RSA")
+    })?)
 }
 
 /// What the environment says about this run.

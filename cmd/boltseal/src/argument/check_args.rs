@@ -8,9 +8,9 @@ use boltseal_verify::Trust;
 use clap::Args;
 
 use super::KeySource;
-use super::key_source::named_keys;
 use crate::file;
 use crate::usage::usage;
+use crate::wire::{Cloud, public_keys};
 
 /// A trusted root of Sigstore has some 10 KiB.
 const MAX_ROOT_BYTES: u64 = 4 << 20;
@@ -18,8 +18,8 @@ const MAX_ROOT_BYTES: u64 = 4 << 20;
 /// Whose evidence counts.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CheckArgs {
-    /// A key that evidence may be signed with: a PEM file or env://NAME. Repeated: any one
-    /// suffices.
+    /// A key that evidence may be signed with: a PEM file, env://NAME or awskms://... Repeated:
+    /// any one suffices.
     #[arg(long = "key", value_name = "KEY")]
     keys: Vec<KeySource>,
 
@@ -31,7 +31,7 @@ pub(crate) struct CheckArgs {
 
 impl CheckArgs {
     /// Reads the keys and the trusted root.
-    pub(crate) fn trust(&self) -> Result<Trust, Failure> {
+    pub(crate) async fn trust(&self, cloud: &Cloud) -> Result<Trust, Failure> {
         if self.keys.is_empty() {
             return Err(usage(
                 "key-missing",
@@ -41,7 +41,7 @@ impl CheckArgs {
                  policies (--policy) and identities (--certificate-identity) are not built yet",
             ));
         }
-        let keys = named_keys(&self.keys);
+        let keys = public_keys(&self.keys, cloud).await;
         match (keys, self.root()) {
             (Ok(keys), Ok(root)) => Ok(Trust { keys, root }),
             (keys, root) => {

@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use boltseal_core::{Exit, Reason};
 use boltseal_crypto::{KeyError, PrivateKey, PublicKey};
-use boltseal_verify::NamedKey;
 use zeroize::Zeroizing;
 
 use crate::file;
@@ -25,6 +24,8 @@ pub(crate) enum KeySource {
     Environment(String),
     /// In a file.
     File(PathBuf),
+    /// In AWS KMS, named as cosign names it (`awskms://...`).
+    Kms(String),
 }
 
 impl KeySource {
@@ -32,7 +33,15 @@ impl KeySource {
     pub(crate) fn below(self, folder: &Path) -> Self {
         match self {
             Self::File(path) => Self::File(folder.join(path)),
-            environment @ Self::Environment(_) => environment,
+            elsewhere @ (Self::Environment(_) | Self::Kms(_)) => elsewhere,
+        }
+    }
+
+    /// The URI of a key in KMS.
+    pub(crate) fn kms(&self) -> Option<&str> {
+        match self {
+            Self::Kms(uri) => Some(uri),
+            Self::Environment(_) | Self::File(_) => None,
         }
     }
 
@@ -74,6 +83,10 @@ impl KeySource {
                 None => Err(unreadable("a key in this variable", "no such variable".to_owned())
                     .fix(format!("set {name} to the PEM text of the key"))),
             },
+            Self::Kms(_) => {
+                Err(unreadable("a key whose content can be read", "a key in KMS".to_owned())
+                    .fix("give its public key as a file"))
+            }
         }
     }
 
@@ -112,19 +125,6 @@ fn parts(error: &KeyError) -> (Option<String>, String) {
     }
 }
 
-/// Reads all keys that evidence is checked with; every key that cannot be read is a reason.
-pub(crate) fn named_keys(sources: &[KeySource]) -> Result<Vec<NamedKey>, Vec<Reason>> {
-    let mut reasons = Vec::new();
-    let mut keys = Vec::new();
-    for source in sources {
-        match source.public_key() {
-            Ok(key) => keys.push(NamedKey { name: source.to_string(), key }),
-            Err(reason) => reasons.push(reason),
-        }
-    }
-    if reasons.is_empty() { Ok(keys) } else { Err(reasons) }
-}
-
 /// The password of encrypted key files, where one is set.
 pub(crate) fn password() -> Option<Zeroizing<Vec<u8>>> {
     std::env::var_os(PASSWORD).map(|value| Zeroizing::new(value.into_vec()))
@@ -140,6 +140,7 @@ impl fmt::Display for KeySource {
         match self {
             Self::Environment(name) => write!(f, "env://{name}"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Kms(uri) => f.write_str(uri),
         }
     }
 }
@@ -151,7 +152,8 @@ impl FromStr for KeySource {
         match text.split_once("://") {
             Some(("env", name)) if is_variable(name) => Ok(Self::Environment(name.to_owned())),
             Some(("env", name)) => Err(KeySourceError::Variable { found: name.to_owned() }),
-            Some((scheme @ ("awskms" | "gcpkms" | "azurekms" | "hashivault" | "k8s"), _)) => {
+            Some(("awskms", _)) => Ok(Self::Kms(text.to_owned())),
+            Some((scheme @ ("gcpkms" | "azurekms" | "hashivault" | "k8s"), _)) => {
                 Err(KeySourceError::NotBuilt { scheme: scheme.to_owned() })
             }
             Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
@@ -176,7 +178,7 @@ pub(crate) enum KeySourceError {
     /// A kind of key that this version has not.
     #[error(
         "{scheme}:// keys are not built yet; what works now: a PEM file, a key file of cosign \
-         (with COSIGN_PASSWORD), env://NAME"
+         (with COSIGN_PASSWORD), env://NAME, awskms://..."
     )]
     NotBuilt {
         /// The scheme.
@@ -204,14 +206,15 @@ mod tests {
     fn reads_every_form() {
         assert_eq!("a/b.key".parse(), Ok(KeySource::File("a/b.key".into())));
         assert_eq!("env://KEY_1".parse(), Ok(KeySource::Environment("KEY_1".to_owned())));
-        for text in ["awskms:///alias/x", "env://", "env://A-B", "nope://x", ""] {
+        assert_eq!("awskms:///alias/x".parse(), Ok(KeySource::Kms("awskms:///alias/x".into())));
+        for text in ["gcpkms://x", "env://", "env://A-B", "nope://x", ""] {
             assert!(text.parse::<KeySource>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn what_is_not_built_says_what_works() {
-        let error = "awskms:///alias/release".parse::<KeySource>().unwrap_err().to_string();
+        let error = "gcpkms://release".parse::<KeySource>().unwrap_err().to_string();
         assert!(error.contains("not built yet") && error.contains("env://NAME"), "{error}");
     }
 

@@ -1,5 +1,6 @@
 //! Arguments that several commands share, and the forms that they take.
 
+mod aws_args;
 mod check_args;
 mod config_args;
 mod evidence_format;
@@ -13,6 +14,7 @@ mod sbom_source;
 mod scan_source;
 mod tag_args;
 
+pub(crate) use aws_args::AwsArgs;
 pub(crate) use check_args::CheckArgs;
 pub(crate) use config_args::ConfigArgs;
 pub(crate) use evidence_format::{EvidenceFormat, formats};

@@ -4,6 +4,7 @@ use boltseal_core::{Location, Target};
 use boltseal_pipeline::Failure;
 use clap::Args;
 
+use super::AwsArgs;
 use crate::usage::usage;
 
 /// How registries are spoken to.
@@ -27,6 +28,9 @@ pub(crate) struct RegistryArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 45,
         value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) patience: u64,
+
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
 }
 
 impl RegistryArgs {
@@ -50,7 +54,8 @@ mod tests {
 
     #[test]
     fn offline_refuses_registries_only() {
-        let args = RegistryArgs { offline: true, plain_http: false, ca_file: None, patience: 45 };
+        let (plain_http, ca_file, aws) = (false, None, AwsArgs::default());
+        let args = RegistryArgs { offline: true, plain_http, ca_file, patience: 45, aws };
         let allowed = |text: &str| args.allow(&text.parse().unwrap()).is_ok();
         assert!(allowed("oci:dir:1") && allowed("evidence:e.tar"));
         assert!(!allowed("registry.example.com/app:1") && !allowed("127.0.0.1:5000/app:1"));

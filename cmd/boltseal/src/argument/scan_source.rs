@@ -5,8 +5,12 @@ use std::str::FromStr;
 /// One `--scan`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ScanSource {
+    /// Findings of Amazon ECR about the pushed image.
+    Ecr,
     /// A scanner's report.
     File(PathBuf),
+    /// Findings of Amazon Inspector about our own SBOM.
+    Inspector,
     /// Nothing is judged.
     None,
 }
@@ -16,7 +20,7 @@ impl ScanSource {
     pub(crate) fn below(self, folder: &Path) -> Self {
         match self {
             Self::File(path) => Self::File(folder.join(path)),
-            Self::None => Self::None,
+            other => other,
         }
     }
 }
@@ -24,7 +28,9 @@ impl ScanSource {
 impl fmt::Display for ScanSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Ecr => f.write_str("ecr"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Inspector => f.write_str("inspector"),
             Self::None => f.write_str("none"),
         }
     }
@@ -37,7 +43,8 @@ impl FromStr for ScanSource {
     fn from_str(text: &str) -> Result<Self, ScanSourceError> {
         match text {
             "none" => Ok(Self::None),
-            "ecr" | "inspector" => Err(ScanSourceError::NotBuilt { scanner: text.to_owned() }),
+            "ecr" => Ok(Self::Ecr),
+            "inspector" => Ok(Self::Inspector),
             "" => Err(ScanSourceError::Empty),
             _ => Ok(Self::File(PathBuf::from(text))),
         }
@@ -48,17 +55,8 @@ impl FromStr for ScanSource {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ScanSourceError {
     /// Nothing.
-    #[error("expected a report file or none, found nothing")]
+    #[error("expected a report file, ecr, inspector or none, found nothing")]
     Empty,
-    /// A scanner that this version does not ask.
-    #[error(
-        "--scan {scanner} is not built yet; what works now: a report file of trivy, grype, \
-         CycloneDX, ECR (aws ecr describe-image-scan-findings) or SARIF, or none"
-    )]
-    NotBuilt {
-        /// The scanner.
-        scanner: String,
-    },
 }
 
 #[cfg(test)]
@@ -69,7 +67,8 @@ mod tests {
     fn words_are_not_files() {
         assert_eq!("none".parse(), Ok(ScanSource::None));
         assert_eq!("./none".parse(), Ok(ScanSource::File("./none".into())));
-        assert!("ecr".parse::<ScanSource>().unwrap_err().to_string().contains("not built yet"));
+        assert_eq!("ecr".parse(), Ok(ScanSource::Ecr));
+        assert_eq!("inspector".parse(), Ok(ScanSource::Inspector));
         assert!("".parse::<ScanSource>().is_err());
     }
 }

@@ -8,7 +8,7 @@ use super::{Command, Ending};
 use crate::argument::{OutputArgs, RegistryArgs};
 use crate::console::Console;
 use crate::system_clock::SystemClock;
-use crate::wire;
+use crate::wire::{self, Cloud};
 
 /// Show the evidence graph of a digest: everything that is attached to it, whoever made it.
 ///
@@ -38,7 +38,7 @@ impl Command for Inspect {
 
     async fn run(&self, _console: &Console) -> Ending {
         self.registry.allow(&self.target)?;
-        let place = wire::open(&self.target, &self.registry)?;
+        let place = wire::open(&self.target, &self.registry, &Cloud::new(&self.registry))?;
         let (registry, platform) = (&*place.registry, self.platform.as_ref());
         let now = SystemClock.now();
         let result = boltseal_pipeline::inspect(&place.target, registry, platform, now).await?;

@@ -15,6 +15,7 @@ use super::{Command, Ending};
 use crate::argument::{KeySource, OutputArgs, PASSWORD, password};
 use crate::console::Console;
 use crate::usage::usage;
+use crate::wire::{self, Cloud};
 
 /// Make keys, and show public ones.
 #[derive(Debug, Subcommand)]
@@ -129,7 +130,7 @@ impl Command for Public {
     }
 
     async fn run(&self, _console: &Console) -> Ending {
-        let key = self.key.public_key()?;
+        let key = wire::public_key(&self.key, &Cloud::of_environment()).await?;
         Ok(Box::new(v1::Keys::read(&self.key.to_string(), facts(&key))))
     }
 

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use boltseal_core::{Kind, Location, Reason, Target};
 use boltseal_pipeline::{Failure, Intent, PromoteRequest, PromoteWorld};
+use boltseal_ports::Signer;
 use boltseal_report::{Document, v1};
 use clap::Args;
 
@@ -12,11 +13,10 @@ use crate::argument::{
     release_tags,
 };
 use crate::console::Console;
-use crate::local_signer::LocalSigner;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
-use crate::wire;
 use crate::wire::evidence_file;
+use crate::wire::{self, Cloud};
 
 /// Verify a release where it is, copy exactly that digest with its evidence, and sign that.
 ///
@@ -60,28 +60,28 @@ pub(crate) struct Promote {
 }
 
 impl Promote {
-    fn request(&self, source: Target) -> Result<PromoteRequest, Failure> {
+    async fn request(&self, source: Target, cloud: &Cloud) -> Result<PromoteRequest, Failure> {
         Ok(PromoteRequest {
             source,
             destination: self.destination.clone(),
             tags: release_tags(&self.destination, &self.tags.tags, &self.tags.moving_tags)?,
             moving_tags: self.tags.moving_tags.clone(),
-            trust: self.check.trust()?,
+            trust: self.check.trust(cloud).await?,
             required: self.require.or(&Kind::RELEASE),
             formats: formats(&self.evidence),
         })
     }
 
-    fn signer(&self) -> Result<LocalSigner, Failure> {
+    fn signer(&self, cloud: &Cloud) -> Result<Box<dyn Signer>, Failure> {
         let key = self.promotion_key.as_ref().ok_or_else(|| {
             usage(
                 "promotion-key-missing",
                 "a key that signs the promotion",
                 "none",
-                "give --promotion-key FILE or env://NAME",
+                "give --promotion-key FILE, env://NAME or awskms://...",
             )
         })?;
-        Ok(LocalSigner::new(key.to_string(), key.private_key()?))
+        wire::signer(key, cloud)
     }
 
     fn allow_source(&self) -> Result<(), Failure> {
@@ -108,17 +108,20 @@ impl Command for Promote {
         self.registry.allow(&self.source)?;
         wire::check_destination(&self.destination, &self.registry)?;
         evidence_file::check(self.evidence_file.as_deref())?;
-        let request = self.request(self.source.clone())?;
-        let signer = self.signer()?;
-        let source = wire::open(&self.source, &self.registry)?;
-        let destination = wire::open_destination(&self.destination, &self.registry, Intent::Write)?;
+        let cloud = Cloud::new(&self.registry);
+        let request = self.request(self.source.clone(), &cloud).await?;
+        let signer = self.signer(&cloud)?;
+        let source = wire::open(&self.source, &self.registry, &cloud)?;
+        let (to, args) = (&self.destination, &self.registry);
+        let destination = wire::open_destination(to, args, Intent::Write, &cloud)?;
+        cloud.guard().await?;
         let request = PromoteRequest { source: source.target, ..request };
         let world = PromoteWorld {
             source: &*source.registry,
             destination: &*destination.registry,
             tags: &*destination.tags,
-            signer: &signer,
-            meters: &[],
+            signer: &*signer,
+            meters: &[&cloud],
             clock: &SystemClock,
             reporter: console,
         };

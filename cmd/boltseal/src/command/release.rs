@@ -21,7 +21,7 @@ use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
 use crate::wire::evidence_file;
-use crate::wire::{self, OpenedImage};
+use crate::wire::{self, Cloud, OpenedImage};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
@@ -42,15 +42,19 @@ pub(crate) struct Release {
     #[command(flatten)]
     tags: TagArgs,
 
-    /// A key that signs: a PEM file, a key file of cosign (with COSIGN_PASSWORD) or env://NAME.
-    /// Repeated: each signs every statement.
+    /// A key that signs: a PEM file, a key file of cosign (with COSIGN_PASSWORD), env://NAME or
+    /// awskms://... Repeated: each signs every statement.
     #[arg(long = "key", value_name = "KEY")]
     keys: Vec<KeySource>,
 
-    /// A scanner's report (the format is detected), or none: no scan is judged, and the evidence
-    /// says so. Repeated: each must pass.
+    /// A scanner's report (the format is detected); ecr or inspector, which are asked; or none:
+    /// no scan is judged, and the evidence says so. Repeated: each must pass.
     #[arg(long, value_name = "REPORT")]
     scan: Vec<ScanSource>,
+
+    /// How long to wait for ecr, such as 90s or 10m; 10 minutes unless said otherwise.
+    #[arg(long, value_name = "TIME")]
+    scan_timeout: Option<jiff::SignedDuration>,
 
     /// A CycloneDX document instead of the one that boltseal makes; for an index
     /// OS/ARCH[/VARIANT]=FILE, repeated.
@@ -136,9 +140,9 @@ impl Release {
     }
 
     /// Reads everything that is named; all that is wrong with it is said at once.
-    fn inputs(&self, plan: &Plan, config: &Config) -> Result<Inputs, Failure> {
+    fn inputs(&self, plan: &Plan, config: &Config, cloud: &Cloud) -> Result<Inputs, Failure> {
         let mut found = Vec::new();
-        let signers = reasons::keep(&mut found, wire::signers(&plan.keys));
+        let signers = reasons::keep(&mut found, wire::signers(&plan.keys, cloud));
         let (scan, unreadable) = plan.read_scan();
         found.extend(unreadable);
         let waivers = waiver_file::read(self.gate.waivers(&config.gate));
@@ -161,6 +165,11 @@ impl Release {
         reasons::all(self.sbom.iter().map(read)).map(Sbom::Given)
     }
 
+    fn scan_timeout(&self) -> Duration {
+        let given = self.scan_timeout.and_then(|it| Duration::try_from(it).ok());
+        given.unwrap_or(SCAN_TIMEOUT)
+    }
+
     const fn intent(&self) -> Intent {
         if self.dry_run { Intent::DryRun } else { Intent::Write }
     }
@@ -173,7 +182,7 @@ impl Release {
             tags: plan.tags,
             moving_tags: plan.moving_tags,
             scan,
-            scan_timeout: SCAN_TIMEOUT,
+            scan_timeout: self.scan_timeout(),
             thresholds: self.gate.thresholds(&config.gate),
             max_age: self.gate.max_age(&config.gate),
             waivers,
@@ -200,7 +209,8 @@ impl Plan {
                 "key-missing",
                 "at least one key that signs",
                 "no --key and no [release] keys in boltseal.toml",
-                "give --key FILE or --key env://NAME; boltseal keys generate makes one",
+                "give --key FILE, env://NAME or awskms:///alias/NAME; boltseal keys generate makes \
+                 one",
             ));
         }
         if self.scan.is_empty() {
@@ -209,8 +219,8 @@ impl Plan {
                 "what was known to be wrong: --scan REPORT",
                 "no --scan and no [release] scan in boltseal.toml",
                 "give --scan FILE with a report of trivy, grype, CycloneDX, ECR or SARIF, or \
-                 --scan none to release without one, which the evidence says (--scan ecr and \
-                 --scan inspector are not built yet)",
+                 --scan ecr or inspector to ask them, --scan none to release without one, which \
+                 the evidence says",
             ));
         }
         if self.scan.contains(&ScanSource::None) && self.scan.len() > 1 {
@@ -227,10 +237,10 @@ impl Plan {
     fn read_scan(&self) -> (Scan, Vec<Reason>) {
         let files = self.scan.iter().filter_map(|scan| match scan {
             ScanSource::File(path) => Some(path.clone()),
-            ScanSource::None => None,
+            ScanSource::Ecr | ScanSource::Inspector | ScanSource::None => None,
         });
         let files: Vec<PathBuf> = files.collect();
-        if files.is_empty() {
+        if self.scan.contains(&ScanSource::None) {
             return (Scan::None, Vec::new());
         }
         let (reports, unreadable) = report_file::read(&files);
@@ -264,25 +274,29 @@ impl Command for Release {
         wire::check_destination(&plan.destination, &self.registry)?;
         wire::refuse_tag(&choice)?;
         evidence_file::check(self.evidence_file.as_deref())?;
-        let Inputs { signers, scan, waivers, sbom } = self.inputs(&plan, &config)?;
-        let image = wire::open_image(&choice, &self.registry).await?;
+        let to = plan.destination.clone();
+        let cloud = Cloud::new(&self.registry);
+        let cloud = cloud.for_release(&to.location, &plan.keys, &plan.scan)?;
+        let Inputs { signers, scan, waivers, sbom } = self.inputs(&plan, &config, &cloud)?;
+        let scanners = cloud.scanners(&plan.scan, &to.location)?;
+        let image = wire::open_image(&choice, &self.registry, &cloud).await?;
         plan.check_digest(&image)?;
-        let destination = wire::open_destination(&plan.destination, &self.registry, self.intent())?;
+        let destination = wire::open_destination(&to, &self.registry, self.intent(), &cloud)?;
+        cloud.guard().await?;
         let parts = Parts { image: &image, scan, waivers, sbom };
-        let named = plan.destination.clone();
         let request = self.request(plan, &config, parts);
         let world = ReleaseWorld {
             source: &*image.registry,
             destination: &*destination.registry,
             tags: &*destination.tags,
             signers: &signers,
-            scanners: &[],
-            meters: &[],
+            scanners: &scanners,
+            meters: &[&cloud],
             clock: &SystemClock,
             reporter: console,
         };
         let result = boltseal_pipeline::release(request, &world).await;
-        let mut document = v1::Release::of(&named.to_string(), &result);
+        let mut document = v1::Release::of(&to.to_string(), &result);
         document.warnings.extend(image.warnings);
         let written = evidence_file::write_if_asked(
             self.evidence_file.as_deref(),

@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Command, Ending};
 use crate::argument::{ImageArgs, OutputArgs, RegistryArgs};
 use crate::console::Console;
-use crate::wire;
+use crate::wire::{self, Cloud};
 
 /// Write the CycloneDX document of an image: the same bytes every time.
 #[derive(Args, Debug)]
@@ -35,7 +35,8 @@ impl Command for Sbom {
 
     async fn run(&self, _console: &Console) -> Ending {
         let choice = self.image.choice()?;
-        let image = wire::open_image(&choice, &self.registry).await?;
+        let cloud = Cloud::new(&self.registry);
+        let image = wire::open_image(&choice, &self.registry, &cloud).await?;
         let request = SbomRequest {
             pick: Some(Pick::Digest(image.digest.clone())),
             platform: self.image.platform().cloned(),

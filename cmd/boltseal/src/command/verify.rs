@@ -9,7 +9,7 @@ use super::{Command, Ending};
 use crate::argument::{CheckArgs, OutputArgs, RegistryArgs, RequireArgs};
 use crate::console::Console;
 use crate::system_clock::SystemClock;
-use crate::wire;
+use crate::wire::{self, Cloud};
 
 /// Verify that a digest has the evidence that is required, signed by a key that is trusted.
 ///
@@ -41,8 +41,9 @@ impl Command for Verify {
 
     async fn run(&self, _console: &Console) -> Ending {
         self.registry.allow(&self.target)?;
-        let trust = self.check.trust()?;
-        let place = wire::open(&self.target, &self.registry)?;
+        let cloud = Cloud::new(&self.registry);
+        let trust = self.check.trust(&cloud).await?;
+        let place = wire::open(&self.target, &self.registry, &cloud)?;
         let request = VerifyRequest {
             target: place.target.clone(),
             trust,

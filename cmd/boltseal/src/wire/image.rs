@@ -14,7 +14,7 @@ use boltseal_ports::Registry;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use super::{open, saved, temporary_folder};
+use super::{Cloud, open, saved, temporary_folder};
 use crate::argument::{ImageChoice, RegistryArgs, image_missing};
 use crate::file;
 use crate::usage::usage;
@@ -40,13 +40,14 @@ pub(crate) struct OpenedImage {
 pub(crate) async fn open_image(
     choice: &ImageChoice,
     args: &RegistryArgs,
+    cloud: &Cloud,
 ) -> Result<OpenedImage, Failure> {
     match choice {
         ImageChoice::Image(target) => {
             if let Location::DockerArchive(path) = &target.location {
                 return open_docker_archive(target, path).await;
             }
-            let place = open(target, args)?;
+            let place = open(target, args, cloud)?;
             pinned(place.registry, &place.target, target).await
         }
         ImageChoice::Binary(path, platform) => {

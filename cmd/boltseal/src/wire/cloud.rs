@@ -1,0 +1,307 @@
+//! AWS, as far as a command names it: nothing is asked, and no socket opened, before that.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use boltseal_aws::{
+    AccountId, Arn, Aws, AwsEnvironment, AwsError, AwsOptions, EcrHost, EcrRegistry, EcrScanner,
+    InspectorScanner, KeyUri, KmsSigner, Region, ReleaseScope, RoleRequest, ScanAccess, Session,
+    session_name, session_policy,
+};
+use boltseal_core::{Location, Reason, Repository};
+use boltseal_pipeline::Failure;
+use boltseal_ports::{Meter, Scanner, Traffic};
+
+use crate::argument::{AwsArgs, KeySource, RegistryArgs, ScanSource};
+use crate::system_clock::SystemClock;
+use crate::usage::usage;
+
+/// How long a session is asked for; it is begun anew where a run takes longer.
+const LIFETIME: Duration = Duration::from_hours(1);
+
+/// What says that there are credentials for AWS, where no role was given. Without any of them a
+/// registry of ECR is logged in to as any other is.
+const CREDENTIALS: [&str; 5] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+/// AWS for one command: one way there, and one session.
+pub(crate) struct Cloud {
+    args: AwsArgs,
+    network: Network,
+    patience: Duration,
+    aws: OnceLock<Aws>,
+    session: OnceLock<Session>,
+    /// What the session may do, where it is for one release.
+    policy: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Network {
+    Allowed,
+    Offline,
+}
+
+impl Cloud {
+    pub(crate) fn new(args: &RegistryArgs) -> Self {
+        let network = if args.offline { Network::Offline } else { Network::Allowed };
+        Self {
+            args: args.aws.clone(),
+            network,
+            patience: Duration::from_secs(args.patience),
+            aws: OnceLock::new(),
+            session: OnceLock::new(),
+            policy: None,
+        }
+    }
+
+    /// With the ordinary credentials, for commands without flags for AWS.
+    pub(crate) fn of_environment() -> Self {
+        Self { network: Network::Allowed, patience: Duration::from_secs(45), ..Self::offline() }
+    }
+
+    /// None at all: for commands that open no socket.
+    pub(crate) fn offline() -> Self {
+        Self {
+            args: AwsArgs::default(),
+            network: Network::Offline,
+            patience: Duration::ZERO,
+            aws: OnceLock::new(),
+            session: OnceLock::new(),
+            policy: None,
+        }
+    }
+
+    /// The same, with a session that may do no more than this release needs, where it goes to
+    /// ECR with a role.
+    pub(crate) fn for_release(
+        mut self,
+        destination: &Location,
+        keys: &[KeySource],
+        scans: &[ScanSource],
+    ) -> Result<Self, Failure> {
+        let (Location::Registry(repository), Some(role)) = (destination, &self.args.role) else {
+            return Ok(self);
+        };
+        let Some(registry) = EcrHost::parse(repository.host()) else { return Ok(self) };
+        let account = arn(role)?.account.parse().unwrap_or_else(|_| registry.account.clone());
+        let region = self.region(Some(&registry.region))?;
+        let uris = keys.iter().filter_map(KeySource::kms).map(key_uri);
+        let uris: Vec<KeyUri> = uris.collect::<Result<_, _>>()?;
+        let scope = ReleaseScope {
+            repository: repository.path().to_owned(),
+            sources: Vec::new(),
+            keys: uris.iter().map(|uri| uri.resource(&region, &account)).collect(),
+            profiles: Vec::new(),
+            scans: scans.iter().filter_map(access).collect(),
+            roles: Vec::new(),
+            registry,
+        };
+        self.policy = session_policy(&scope).ok().map(|policy| policy.json);
+        Ok(self)
+    }
+
+    /// Makes sure that the account is an allowed one, where AWS is used at all.
+    pub(crate) async fn guard(&self) -> Result<(), Failure> {
+        let allowed = self.args.allowed_accounts.iter().map(|text| account(text));
+        let allowed: Vec<AccountId> = allowed.collect::<Result<_, _>>()?;
+        if self.args.role.is_none() && allowed.is_empty() {
+            return Ok(());
+        }
+        self.session(None)?.guard(&allowed).await.map_err(Reason::from)?;
+        Ok(())
+    }
+
+    /// The control plane of a repository, where it is one of ECR and there are credentials.
+    pub(crate) fn ecr(&self, repository: &Repository) -> Result<Option<EcrRegistry>, Failure> {
+        let Some(host) = EcrHost::parse(repository.host()) else { return Ok(None) };
+        let set = |name: &&str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
+        if self.args.role.is_none() && !CREDENTIALS.iter().any(set) {
+            return Ok(None);
+        }
+        let session = self.session(Some(&host.region))?;
+        Ok(Some(EcrRegistry::new(session, &host, repository.path())))
+    }
+
+    /// A key in KMS.
+    pub(crate) fn key(&self, uri: &str) -> Result<KmsSigner, Failure> {
+        let uri = key_uri(uri)?;
+        let near = uri.region();
+        let region = self.region(near.as_ref())?;
+        let session = self.session(near.as_ref())?;
+        Ok(KmsSigner::new(session, &uri, Some(&region)).map_err(Reason::from)?)
+    }
+
+    /// The scanning services that are asked about an image in `destination`.
+    pub(crate) fn scanners(
+        &self,
+        scans: &[ScanSource],
+        destination: &Location,
+    ) -> Result<Vec<Box<dyn Scanner>>, Failure> {
+        let mut scanners: Vec<Box<dyn Scanner>> = Vec::new();
+        for scan in scans {
+            match scan {
+                ScanSource::Ecr => scanners.push(Box::new(self.ecr_scanner(destination)?)),
+                ScanSource::Inspector => {
+                    let near = ecr_host(destination).map(|host| host.region);
+                    let region = self.region(near.as_ref())?;
+                    let session = self.session(Some(&region))?;
+                    scanners.push(Box::new(InspectorScanner::new(session, &region)));
+                }
+                ScanSource::File(_) | ScanSource::None => {}
+            }
+        }
+        Ok(scanners)
+    }
+
+    fn ecr_scanner(&self, destination: &Location) -> Result<EcrScanner, Failure> {
+        let registry = match destination {
+            Location::Registry(repository) => self.ecr(repository)?,
+            _ => None,
+        };
+        let registry = registry.ok_or_else(|| {
+            usage(
+                "scan-elsewhere",
+                "--scan ecr with a private repository of Amazon ECR and credentials for it",
+                destination.to_string(),
+                "give --role, or a report with --scan FILE",
+            )
+        })?;
+        Ok(EcrScanner::new(self.session(None)?, &registry))
+    }
+
+    /// The session; `near` is the region of what needs it first.
+    fn session(&self, near: Option<&Region>) -> Result<&Session, Failure> {
+        if let Some(session) = self.session.get() {
+            return Ok(session);
+        }
+        let session = self.begin(near)?;
+        Ok(self.session.get_or_init(|| session))
+    }
+
+    fn begin(&self, near: Option<&Region>) -> Result<Session, Failure> {
+        let region = self.region(near)?;
+        let aws = self.aws()?;
+        let Some(role) = &self.args.role else { return Ok(Session::ordinary(aws, &region)) };
+        let variable = |name: &str| std::env::var(name).ok();
+        let identity = boltseal_ci::detect_identity(variable, boltseal_ci::GITLAB_TOKEN_VARIABLE)
+            .map_err(Reason::from)?;
+        let label = boltseal_ci::Run::detect(variable).and_then(|run| run.label());
+        let request = RoleRequest {
+            role: arn(role)?,
+            audience: self.args.audience.clone(),
+            name: session_name(label.as_deref()),
+            policy: self.policy.clone(),
+            lifetime: LIFETIME,
+        };
+        let session = Session::of_role(aws, &region, Arc::from(identity), request);
+        Ok(session.map_err(Reason::from)?)
+    }
+
+    fn aws(&self) -> Result<&Aws, Failure> {
+        if self.network == Network::Offline {
+            return Err(usage(
+                "offline",
+                "keys and registries that are on this machine",
+                "one that is at AWS, and --offline or a command that opens no socket",
+                "give the public key as a file, or leave --offline out",
+            ));
+        }
+        if let Some(aws) = self.aws.get() {
+            return Ok(aws);
+        }
+        let aws = Aws::new(AwsOptions {
+            environment: environment()?,
+            user_agent: concat!("boltseal/", env!("CARGO_PKG_VERSION")).to_owned(),
+            patience: self.patience,
+            clock: Arc::new(SystemClock),
+        });
+        let aws = aws.map_err(Reason::from)?;
+        Ok(self.aws.get_or_init(|| aws))
+    }
+
+    fn region(&self, near: Option<&Region>) -> Result<Region, Failure> {
+        let given = self.given_region()?.or_else(|| near.cloned());
+        match given {
+            Some(region) => Ok(region),
+            None => environment()?.region.ok_or_else(|| {
+                usage(
+                    "region-missing",
+                    "a region",
+                    "no --region, no AWS_REGION, and nothing that names one",
+                    "give --region, or set AWS_REGION",
+                )
+            }),
+        }
+    }
+
+    fn given_region(&self) -> Result<Option<Region>, Failure> {
+        let Some(text) = &self.args.region else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| {
+            usage(
+                "region-invalid",
+                "a region such as eu-central-1",
+                text.clone(),
+                "correct --region",
+            )
+        })
+    }
+}
+
+impl Meter for Cloud {
+    fn traffic(&self) -> Traffic {
+        self.aws.get().map(Aws::traffic).unwrap_or_default()
+    }
+}
+
+fn environment() -> Result<AwsEnvironment, Failure> {
+    let environment = AwsEnvironment::of(|name| std::env::var(name).ok());
+    Ok(environment.map_err(|error: AwsError| Reason::from(error))?)
+}
+
+fn ecr_host(location: &Location) -> Option<EcrHost> {
+    match location {
+        Location::Registry(repository) => EcrHost::parse(repository.host()),
+        _ => None,
+    }
+}
+
+fn arn(text: &str) -> Result<Arn, Failure> {
+    text.parse().map_err(|error: boltseal_aws::ArnError| {
+        usage(
+            "role-invalid",
+            "the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME",
+            format!("{text}: {error}"),
+            "correct --role",
+        )
+    })
+}
+
+fn account(text: &str) -> Result<AccountId, Failure> {
+    text.parse().map_err(|_| {
+        usage("account-invalid", "an account id of 12 digits", text, "correct --allowed-account")
+    })
+}
+
+fn key_uri(text: &str) -> Result<KeyUri, Failure> {
+    text.parse().map_err(|error: boltseal_aws::KeyUriError| {
+        usage(
+            "key-uri-invalid",
+            "awskms:///alias/NAME, awskms:///ARN or awskms://HOST:PORT/...",
+            format!("{text}: {error}"),
+            "correct the key's URI",
+        )
+    })
+}
+
+const fn access(scan: &ScanSource) -> Option<ScanAccess> {
+    match scan {
+        ScanSource::Ecr => Some(ScanAccess::Ecr),
+        ScanSource::Inspector => Some(ScanAccess::Inspector),
+        ScanSource::File(_) | ScanSource::None => None,
+    }
+}
