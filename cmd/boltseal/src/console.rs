@@ -69,7 +69,7 @@ impl Console {
         let output = args.output.as_ref().map(create).transpose()?;
         let volume = match (args.quiet, args.verbose) {
             (true, _) => Volume::Quiet,
-            (_, true) => Volume::Verbose,
+            (_, 1..) => Volume::Verbose,
             _ => Volume::Normal,
         };
         Ok(Self { format: args.format, volume, output, ..Self::plain() })

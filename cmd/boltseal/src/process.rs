@@ -141,7 +141,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("result.json");
         let (format, output) = (Format::Json, Some(file.clone()));
-        let args = OutputArgs { format, output, verbose: false, quiet: true };
+        let args = OutputArgs { format, output, verbose: 0, quiet: true };
         assert_eq!(run(Box::new(Panics(args))), Exit::Bug);
         let document: serde_json::Value =
             serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
@@ -172,7 +172,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("result.json");
         let (format, output) = (Format::Json, Some(file.clone()));
-        let command = Panics(OutputArgs { format, output, verbose: false, quiet: true });
+        let command = Panics(OutputArgs { format, output, verbose: 0, quiet: true });
         let console = Console::open(command.output()).unwrap();
         let head = command.failed(Vec::new()).head().clone();
         assert_eq!(deliver(&command, &Unwritable(head), &console), Exit::Bug);

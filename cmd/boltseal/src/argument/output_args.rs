@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 /// How the result is written.
 #[derive(Args, Clone, Debug)]
@@ -14,9 +14,9 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Say more on standard error.
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
+    /// Say more on standard error. Repeated, it says no more than that.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
 
     /// Say nothing on standard error but why something failed.
     #[arg(short, long, conflicts_with = "verbose")]

@@ -48,7 +48,8 @@ impl Gate<'_> {
         identified: &Identified<'_>,
         record: &mut Record,
     ) -> Result<(), Failure> {
-        self.so_far(identified, None, record).map(drop)
+        let awaited = [ScanInputKind::Sbom, ScanInputKind::Pushed];
+        self.so_far(identified, None, &awaited, record).map(drop)
     }
 
     /// Judges what can be judged before the image is pushed.
@@ -58,7 +59,7 @@ impl Gate<'_> {
         record: &mut Record,
     ) -> Result<MayPush, Failure> {
         let inventories = Some(&inspected.inventories[..]);
-        let decision = self.so_far(&inspected.identified, inventories, record)?;
+        let decision = self.so_far(&inspected.identified, inventories, &[ScanInputKind::Pushed], record)?;
         Ok(MayPush { decision })
     }
 
@@ -74,9 +75,10 @@ impl Gate<'_> {
         &self,
         identified: &Identified<'_>,
         inventories: Option<&[Inventory]>,
+        awaited: &[ScanInputKind],
         record: &mut Record,
     ) -> Result<Option<Decision>, Failure> {
-        let complete = self.reports.judged && !self.more_to_come();
+        let complete = self.reports.judged && !self.awaits(awaited);
         if self.reports.all.is_empty() && !complete {
             return Ok(None);
         }
@@ -87,8 +89,9 @@ impl Gate<'_> {
         if reasons.is_empty() { Ok(Some(decision)) } else { Err(Failure::of(reasons)) }
     }
 
-    fn more_to_come(&self) -> bool {
-        self.world.scanners.iter().any(|it| it.wants() == ScanInputKind::Pushed)
+    /// Whether a service is asked that has not been asked yet, by what it looks at.
+    fn awaits(&self, kinds: &[ScanInputKind]) -> bool {
+        self.world.scanners.iter().any(|it| kinds.contains(&it.wants()))
     }
 
     fn decide(&self, identified: &Identified<'_>, inventories: Option<&[Inventory]>) -> Decision {
@@ -123,7 +126,7 @@ pub(crate) fn admit(
     record: &mut Record,
 ) -> Result<Admitted, Failure> {
     let decision = match may_push.decision {
-        Some(decision) if !gate.more_to_come() => Some(decision),
+        Some(decision) if !gate.awaits(&[ScanInputKind::Pushed]) => Some(decision),
         _ if gate.reports.judged => Some(gate.finally(pushed, record)?),
         _ => None,
     };
@@ -136,7 +139,7 @@ pub(crate) fn admit(
 
 /// What a plan that goes no further has to say.
 pub(crate) fn plan_notes(gate: &Gate<'_>, may_push: &MayPush) -> Vec<String> {
-    let waits = gate.more_to_come();
+    let waits = gate.awaits(&[ScanInputKind::Pushed]);
     let later = waits.then(|| "a scan of the pushed image would be judged as well".to_owned());
     let scanned = may_push.decision.is_some() || !waits;
     let now = if scanned { notes(may_push.decision.as_ref()) } else { Vec::new() };
