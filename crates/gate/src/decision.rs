@@ -18,6 +18,8 @@ pub struct Decision {
     pub thresholds: Thresholds,
     /// How old a scan was allowed to be.
     pub max_scan_age: MaxAge,
+    /// The findings that count, each with the report that has it, in the reports' order.
+    pub findings: Vec<Counting>,
     /// Findings that do not count because of a waiver.
     pub waived: Vec<Waived>,
     /// The verdict's numbers for each platform; empty where no image was given.
@@ -59,6 +61,16 @@ impl Outcome {
             _ => Self::Refused,
         }
     }
+}
+
+/// A finding that counts against the limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Counting {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// The report that has it.
+    pub file: String,
 }
 
 /// A finding that does not count because somebody decided to live with it.

@@ -33,6 +33,7 @@ pub fn judge(request: &GateRequest<'_>) -> Decision {
         thresholds: request.thresholds,
         max_scan_age: request.max_age,
         reports: judged.iter().map(|it| it.judgement(request)).collect(),
+        findings: judged.iter().flat_map(Judged::counting).collect(),
         waived: judged.into_iter().flat_map(|it| it.waived).collect(),
         platforms,
         reasons,

@@ -2,7 +2,9 @@ use boltseal_core::{Counts, Exit, Finding, Reason, Severity};
 
 use crate::age::spoken;
 use crate::shown::{Counted, Shown};
-use crate::{EcrPromise, EcrScan, Format, GateRequest, MaxAge, Report, ReportJudgement, Waived};
+use crate::{
+    Counting, EcrPromise, EcrScan, Format, GateRequest, MaxAge, Report, ReportJudgement, Waived,
+};
 
 /// How many findings a reason names.
 const NAMED: usize = 5;
@@ -56,6 +58,13 @@ impl<'a> Judged<'a> {
     /// The findings that count.
     pub(crate) fn counts(&self) -> Counts {
         self.counting.iter().map(|it| it.severity).collect()
+    }
+
+    /// The findings that count, for the result.
+    pub(crate) fn counting(&self) -> impl Iterator<Item = Counting> {
+        let file = &self.report.file;
+        let of = |it: &&Finding| Counting { finding: (*it).clone(), file: file.clone() };
+        self.counting.iter().map(of)
     }
 
     /// What goes into the result.

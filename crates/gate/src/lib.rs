@@ -42,7 +42,7 @@ mod waiver_file;
 
 pub use age::{MaxAge, MaxAgeError};
 pub use claim::ImageClaim;
-pub use decision::{Decision, Outcome, PlatformDecision, ReportJudgement, Waived};
+pub use decision::{Counting, Decision, Outcome, PlatformDecision, ReportJudgement, Waived};
 pub use ecr::EcrScanState;
 pub use error::{ReportError, ReportProblem};
 pub use format::Format;

@@ -26,7 +26,8 @@ pub use inspect::{GraphNode, InspectResult, inspect};
 pub use outcome::{Failure, JourneyOutcome};
 pub use promote::{PromoteRequest, PromoteResult, PromoteWorld, promote};
 pub use release::{
-    EvidenceFormats, Intent, ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom, Scan, release,
+    EvidenceFormats, Intent, PlatformSbom, ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom,
+    SbomsInResult, Scan, release,
 };
 pub use sbom::{SbomRequest, sbom};
 pub use steps::Step;
@@ -44,6 +45,8 @@ pub struct WrittenEvidence {
     pub format: boltseal_verify::Format,
     /// The digest of its manifest, or of its legacy layer.
     pub carrier: boltseal_core::Digest,
+    /// The key that signed it, as its user named it.
+    pub signer: String,
     /// Whether it was there before and says the same.
     pub adopted: bool,
 }

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use boltseal_core::{Pick, Reason, Tag, Target};
 use boltseal_gate::Waivers;
 use boltseal_image::cyclonedx::SpecVersion;
-use boltseal_pipeline::{BuildFacts, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom, Scan};
+use boltseal_pipeline::{
+    BuildFacts, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
+};
 use boltseal_ports::Signer;
 use boltseal_report::Document;
 use boltseal_report::v1::{self, SubjectOfResult};
@@ -187,6 +189,7 @@ impl Release {
             max_age: self.gate.max_age(&config.gate),
             waivers,
             sbom,
+            sboms: SbomsInResult::Dropped,
             formats: formats(&plan.evidence),
             facts: BuildFacts { built_here: image.built.clone(), ..wire::build_facts() },
             intent: self.intent(),

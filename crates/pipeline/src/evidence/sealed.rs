@@ -3,6 +3,7 @@
 use boltseal_core::{Descriptor, Digest, Exit, Kind, Location, Reason, Statement};
 use boltseal_crypto::{Envelope, MAX_BUNDLE_BYTES};
 use boltseal_verify::{Authentic, Format};
+use serde_json::Value;
 
 use crate::evidence::adoption::{Existing, adoptable};
 use crate::evidence::legacy::LegacyLayer;
@@ -17,6 +18,8 @@ pub(crate) struct Sealed {
     pub(crate) kind: Kind,
     /// The digest of the signed bytes.
     pub(crate) statement: Digest,
+    /// What a provenance says, as it was signed; none for other kinds.
+    pub(crate) provenance: Option<Value>,
     /// In the order of the keys; of each key the bundle first.
     pieces: Vec<SealedPiece>,
 }
@@ -25,6 +28,8 @@ pub(crate) struct Sealed {
 #[derive(Clone, Debug)]
 struct SealedPiece {
     format: Format,
+    /// The key, as its user named it.
+    signer: String,
     state: PieceState,
 }
 
@@ -81,9 +86,17 @@ impl Sealer<'_, '_> {
             subject: self.subject.digest.clone(),
             kind: statement.kind(),
             statement: Digest::sha256_of(&payload),
+            provenance: provenance(&statement.kind(), &payload),
             pieces,
         })
     }
+}
+
+/// The predicate of a provenance. What was adopted is told as it stands there.
+fn provenance(kind: &Kind, payload: &[u8]) -> Option<Value> {
+    let mut statement: Value =
+        (*kind == Kind::Provenance).then(|| serde_json::from_slice(payload).ok()).flatten()?;
+    statement.get_mut("predicate").map(Value::take)
 }
 
 /// Refuses a statement that no reader would take: what is written must be readable again.
@@ -119,7 +132,7 @@ impl OneKey<'_, '_> {
                 Some(carrier) => PieceState::Adopted(carrier),
                 None => self.made(format, &mut envelope).await?,
             };
-            pieces.push(SealedPiece { format, state });
+            pieces.push(SealedPiece { format, signer: self.key.name().to_owned(), state });
         }
         Ok(pieces)
     }
@@ -208,6 +221,7 @@ impl Sealed {
             kind: self.kind.clone(),
             format: piece.format,
             carrier: piece.carrier().clone(),
+            signer: piece.signer.clone(),
             adopted: piece.is_adopted(),
         })
     }

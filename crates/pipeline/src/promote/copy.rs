@@ -67,6 +67,7 @@ impl Copied {
             kind: it.kind.clone(),
             format: it.format,
             carrier: it.carrier.clone(),
+            signer: it.signer.clone(),
             adopted: self.there_before.contains(&it.carrier),
         });
         copied.chain(sealed.written()).collect()

@@ -59,7 +59,8 @@ impl Gate<'_> {
         record: &mut Record,
     ) -> Result<MayPush, Failure> {
         let inventories = Some(&inspected.inventories[..]);
-        let decision = self.so_far(&inspected.identified, inventories, &[ScanInputKind::Pushed], record)?;
+        let decision =
+            self.so_far(&inspected.identified, inventories, &[ScanInputKind::Pushed], record)?;
         Ok(MayPush { decision })
     }
 

@@ -54,7 +54,9 @@ pub(crate) async fn identify<'a>(
     for signer in world.signers {
         keys.push(SigningKey::open(signer.as_ref()).await?);
     }
+    super::scan::ready(request, world).await?;
     let held = held_tags(world.destination, &request.tags, &request.image).await?;
+    check_movable(world.destination, &request.moving_tags, &request.image).await?;
     let present = !held.is_empty() || is_there(world.destination, &request.image).await?;
     let collected = if present {
         collect_all(world.destination, &image, request.formats).await
@@ -88,6 +90,37 @@ pub(crate) async fn held_tags(
         }
     }
     if taken.is_empty() { Ok(held) } else { Err(Failure::of(taken)) }
+}
+
+/// Makes sure that the registry will let the tags move to `digest`, where it can tell.
+///
+/// # Errors
+/// Exit 13 where one is immutable and holds another digest, before anything is written.
+pub(crate) async fn check_movable(
+    destination: &dyn Registry,
+    tags: &[Tag],
+    digest: &Digest,
+) -> Result<(), Failure> {
+    let Some(rules) = destination.rules().filter(|_| !tags.is_empty()) else { return Ok(()) };
+    let mut stuck = Vec::new();
+    for tag in rules.immutable(tags).await?.unwrap_or_default() {
+        let holder = destination.fetch_manifest(&Pick::Tag(tag.clone())).await?;
+        if let Some(holder) = holder.filter(|it| it.digest() != digest) {
+            stuck.push(immovable(destination, &tag, holder.digest()));
+        }
+    }
+    if stuck.is_empty() { Ok(()) } else { Err(Failure::of(stuck)) }
+}
+
+fn immovable(destination: &dyn Registry, tag: &Tag, holder: &Digest) -> Reason {
+    Reason::new(Exit::TagTaken, "tag-immutable")
+        .expected(format!("a tag {tag} that may move"))
+        .found(format!("the repository's settings make it immutable, and it holds {holder}"))
+        .place(format!("{}:{tag}", destination.location()))
+        .fix(format!(
+            "leave --moving-tag {tag} out, or exclude this name from the repository's tag \
+             immutability: IMMUTABLE_WITH_EXCLUSION with the filter {tag}"
+        ))
 }
 
 pub(crate) fn tag_taken(

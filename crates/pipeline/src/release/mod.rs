@@ -14,8 +14,10 @@ mod scan;
 mod seal;
 mod tag;
 
-pub use request::{EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld, Sbom, Scan};
-pub use result::ReleaseResult;
+pub use request::{
+    EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
+};
+pub use result::{PlatformSbom, ReleaseResult};
 
 use boltseal_core::{Location, Pick, Target};
 use boltseal_gate::Decision;
@@ -29,7 +31,7 @@ use crate::{EvidenceFile, Failure, JourneyOutcome, TagMove, WrittenEvidence};
 
 pub(crate) use confirm::{Confirmed, confirm};
 pub(crate) use evidence::names;
-pub(crate) use identify::{collect, held_tags, is_there};
+pub(crate) use identify::{check_movable, collect, held_tags, is_there};
 pub(crate) use tag::{LastLook, TagPlan, move_tags};
 
 /// Releases an image: inspects and judges it, sends it by digest, seals it with signed evidence,
@@ -57,6 +59,8 @@ pub async fn release(mut request: ReleaseRequest, world: &ReleaseWorld<'_>) -> R
         tags: record.tags,
         gate: record.gate,
         evidence: record.evidence,
+        provenance: record.provenance,
+        sboms: record.sboms,
         steps: steps.into_done(),
         traffic,
         warnings: record.warnings,
@@ -71,6 +75,8 @@ pub(crate) struct Record {
     pub(crate) tags: Vec<TagMove>,
     pub(crate) gate: Option<Decision>,
     pub(crate) evidence: Vec<WrittenEvidence>,
+    pub(crate) provenance: Option<serde_json::Value>,
+    pub(crate) sboms: Vec<PlatformSbom>,
     pub(crate) warnings: Vec<String>,
     pub(crate) evidence_file: Option<EvidenceFile>,
 }
@@ -99,6 +105,7 @@ async fn journey<'a>(
     record.pushed = identified.present;
     Gate { request, world, reports: &reports }.on_reports_alone(&identified, record)?;
     let inspected = steps.run("inspect", inspect::inspect(request, world, identified)).await?;
+    record.sboms = seal::kept_sboms(request, world, &inspected)?;
     scan::by_sbom(world, &inspected, &mut reports, steps).await?;
     let gate = Gate { request, world, reports: &reports };
     let may_push = gate.before_push(&inspected, record)?;
@@ -113,6 +120,7 @@ async fn journey<'a>(
     let verdict = Verdict { admitted: &admitted, reports: &reports.all };
     let sealed = steps.run("seal", seal::seal(request, world, pushed, verdict)).await?;
     record.evidence = sealed.written();
+    record.provenance = sealed.provenance(&request.image);
     let wrote = steps.run("attach", attach::attach(world, &sealed)).await?;
     let confirmed =
         steps.run("confirm", confirm::confirm_release(request, world, &sealed, wrote)).await?;

@@ -29,6 +29,8 @@ pub struct ReleaseRequest {
     pub waivers: Waivers,
     /// Where the SBOM comes from.
     pub sbom: Sbom,
+    /// Whether the result has the SBOMs.
+    pub sboms: SbomsInResult,
     /// In which formats evidence is written.
     pub formats: EvidenceFormats,
     /// What is known about the run.
@@ -51,6 +53,16 @@ pub enum Sbom {
     Given(Vec<(Option<Platform>, serde_json::Value)>),
     /// Made from our own inventory.
     Made(SpecVersion),
+}
+
+/// Whether a result has the SBOMs that it was made with, which may be large.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SbomsInResult {
+    /// No.
+    #[default]
+    Dropped,
+    /// Yes, also where the gate refuses.
+    Kept,
 }
 
 /// In which formats evidence is written. Each is a complete set: readers look at one format only.

@@ -1,4 +1,4 @@
-use boltseal_core::{Digest, Target};
+use boltseal_core::{Digest, Platform, Target};
 use boltseal_gate::Decision;
 use boltseal_ports::Traffic;
 
@@ -21,6 +21,10 @@ pub struct ReleaseResult {
     pub gate: Option<Decision>,
     /// The pieces of evidence, written or adopted.
     pub evidence: Vec<WrittenEvidence>,
+    /// What the image's own provenance says, once it is signed: the predicate.
+    pub provenance: Option<serde_json::Value>,
+    /// The `CycloneDX` document of each platform, where the request keeps them.
+    pub sboms: Vec<PlatformSbom>,
     /// The steps.
     pub steps: Vec<Step>,
     /// All requests and bytes.
@@ -29,4 +33,15 @@ pub struct ReleaseResult {
     pub warnings: Vec<String>,
     /// The evidence file's content; there for every good end but a plan.
     pub evidence_file: Option<EvidenceFile>,
+}
+
+/// The `CycloneDX` document of one platform of an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlatformSbom {
+    /// The platform.
+    pub platform: Platform,
+    /// The digest of its manifest.
+    pub digest: Digest,
+    /// The document.
+    pub document: serde_json::Value,
 }

@@ -23,6 +23,17 @@ use crate::steps::Steps;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
+/// Makes sure that every service can answer, before anything is pushed for it.
+pub(crate) async fn ready(
+    request: &ReleaseRequest,
+    world: &ReleaseWorld<'_>,
+) -> Result<(), Failure> {
+    for scanner in world.scanners {
+        scanner.ready(request.scan_timeout).await.map_err(Reason::from)?;
+    }
+    Ok(())
+}
+
 /// Asks the services that judge an SBOM: ours, of every platform, before anything is pushed.
 pub(crate) async fn by_sbom<'a>(
     world: &'a ReleaseWorld<'a>,

@@ -1,15 +1,17 @@
 //! Seal: the statements of every subject, signed by every key, or adopted.
 
-use boltseal_core::{Descriptor, Digest, Kind, Platform, Statement};
+use boltseal_core::{Descriptor, Digest, Inventory, Kind, Location, Platform, Statement};
 use boltseal_gate::Report;
 
 use super::gate::Admitted;
 use super::identify::{Identified, complete};
+use super::inspect::Inspected;
 use super::push::PushedImage;
-use super::{ReleaseRequest, ReleaseWorld, Sbom};
+use super::{PlatformSbom, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult};
 use crate::evidence::sealed::{Sealed, Sealer};
 use crate::evidence::statement_maker::{NO_SCAN_NOTE, StatementMaker, seconds};
 use crate::image::bom::bom;
+use crate::image::source::PlatformImage;
 use crate::{Failure, WrittenEvidence};
 
 /// Every statement of the release, for every subject.
@@ -32,6 +34,12 @@ impl SealedRelease<'_> {
     pub(crate) fn written(&self) -> Vec<WrittenEvidence> {
         let statements = self.subjects.iter().flat_map(|subject| &subject.statements);
         statements.flat_map(Sealed::written).collect()
+    }
+
+    /// What the provenance of `image` says.
+    pub(crate) fn provenance(&self, image: &Digest) -> Option<serde_json::Value> {
+        let subject = self.subjects.iter().find(|it| it.subject.digest == *image)?;
+        subject.statements.iter().find_map(|it| it.provenance.clone())
     }
 }
 
@@ -73,7 +81,7 @@ struct Work<'w, 'a> {
     verdict: Verdict<'w>,
     maker: StatementMaker<'w>,
     identified: &'w Identified<'a>,
-    inventories: Vec<boltseal_core::Inventory>,
+    inventories: Vec<Inventory>,
 }
 
 impl Work<'_, '_> {
@@ -135,12 +143,7 @@ impl Work<'_, '_> {
 
     fn sbom(&self, at: usize) -> Result<serde_json::Value, Failure> {
         let image = &self.identified.image.images[at];
-        let version = match &self.request.sbom {
-            Sbom::Made(version) => *version,
-            Sbom::Given(documents) => return given(documents, &image.platform),
-        };
-        let bytes = bom(self.maker.destination, image, &self.inventories[at], version);
-        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+        sbom(&self.request.sbom, self.maker.destination, image, &self.inventories[at])
     }
 
     /// The reports about one image: of one image all of them, of an index those that name it.
@@ -164,6 +167,41 @@ impl Work<'_, '_> {
         let silent = self.verdict.admitted.decision.is_none();
         silent.then(|| NO_SCAN_NOTE.to_owned()).into_iter().collect()
     }
+}
+
+/// The SBOM of one image: given, or made of its inventory.
+fn sbom(
+    from: &Sbom,
+    destination: &Location,
+    image: &PlatformImage,
+    inventory: &Inventory,
+) -> Result<serde_json::Value, Failure> {
+    let version = match from {
+        Sbom::Made(version) => *version,
+        Sbom::Given(documents) => return given(documents, &image.platform),
+    };
+    let bytes = bom(destination, image, inventory, version);
+    Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+/// The SBOMs for the result, before anything is judged: a refused image has them too.
+pub(crate) fn kept_sboms(
+    request: &ReleaseRequest,
+    world: &ReleaseWorld<'_>,
+    inspected: &Inspected<'_>,
+) -> Result<Vec<PlatformSbom>, Failure> {
+    if request.sboms == SbomsInResult::Dropped {
+        return Ok(Vec::new());
+    }
+    let images = inspected.identified.image.images.iter().zip(&inspected.inventories);
+    let kept = images.map(|(image, inventory)| {
+        Ok(PlatformSbom {
+            platform: image.platform.clone(),
+            digest: image.manifest.digest().clone(),
+            document: sbom(&request.sbom, world.destination.location(), image, inventory)?,
+        })
+    });
+    kept.collect()
 }
 
 fn given(

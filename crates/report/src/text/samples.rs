@@ -53,6 +53,7 @@ fn written() -> WrittenPiece {
         predicate_type: "https://cyclonedx.org/bom".to_owned(),
         format: "bundle".to_owned(),
         digest: digest(),
+        signer: "k.pub".to_owned(),
         adopted: true,
     }
 }

@@ -1,6 +1,7 @@
 use boltseal_core::{Counts, Reason};
 use boltseal_gate::{
-    Decision, MaxAge, Outcome as Verdict, PlatformDecision, ReportJudgement, Thresholds, Waived,
+    Counting, Decision, MaxAge, Outcome as Verdict, PlatformDecision, ReportJudgement, Thresholds,
+    Waived,
 };
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ pub struct GateBody {
     pub thresholds: Option<Thresholds>,
     /// How old a scan was allowed to be.
     pub max_scan_age: Option<MaxAge>,
+    /// The findings that count, each with the report that has it.
+    pub findings: Vec<Counting>,
     /// Findings that do not count because somebody answers for them.
     pub waived: Vec<Waived>,
     /// The numbers of each platform; empty where no image was given.
@@ -75,6 +78,7 @@ impl GateBody {
             counts: Some(decision.counts),
             thresholds: Some(decision.thresholds),
             max_scan_age: Some(decision.max_scan_age),
+            findings: decision.findings.clone(),
             waived: decision.waived.clone(),
             platforms: decision.platforms.clone(),
             reports: decision.reports.clone(),

@@ -56,6 +56,8 @@ pub struct WrittenPiece {
     pub format: String,
     /// The digest of its manifest, or of its legacy layer.
     pub digest: Digest,
+    /// The key that signed it, as its user named it.
+    pub signer: String,
     /// Whether it was there before and says the same.
     pub adopted: bool,
 }
@@ -138,6 +140,7 @@ impl From<&WrittenEvidence> for WrittenPiece {
             predicate_type: piece.kind.predicate_type().to_owned(),
             format: piece.format.to_string(),
             digest: piece.carrier.clone(),
+            signer: piece.signer.clone(),
             adopted: piece.adopted,
         }
     }

@@ -1,6 +1,7 @@
 use boltseal_core::Reason;
-use boltseal_pipeline::ReleaseResult;
+use boltseal_pipeline::{PlatformSbom, ReleaseResult};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::journey::{GoodEnds, Journey, moved, tags};
 use super::{Head, Outcome, ReleaseGate, StepSummary, SubjectOfResult, WrittenPiece};
@@ -18,6 +19,11 @@ pub type Release = Journey<Gated>;
 pub struct Gated {
     /// The gate's decision, where it came to one.
     pub gate: Option<ReleaseGate>,
+    /// What the image's provenance says, once it is signed: the predicate of SLSA v1.
+    pub provenance: Option<Value>,
+    /// The SBOMs, for reports that are made of them. They are too large for this result.
+    #[serde(skip)]
+    pub sboms: Vec<PlatformSbom>,
 }
 
 impl Release {
@@ -30,7 +36,11 @@ impl Release {
             pushed: result.pushed,
             tags: tags(&result.tags),
             moved: moved(&result.tags, &result.digest),
-            own: Gated { gate: result.gate.as_ref().map(ReleaseGate::of) },
+            own: Gated {
+                gate: result.gate.as_ref().map(ReleaseGate::of),
+                provenance: result.provenance.clone(),
+                sboms: result.sboms.clone(),
+            },
             evidence: result.evidence.iter().map(WrittenPiece::from).collect(),
             evidence_file: None,
             requests: result.traffic.requests(),
