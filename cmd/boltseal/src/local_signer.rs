@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use boltseal_crypto::PrivateKey;
+use boltseal_crypto::{KeyError, PrivateKey};
 use boltseal_ports::{Signer, SignerError, SignerErrorKind};
 
 /// A private key in this process.
@@ -14,6 +14,16 @@ impl LocalSigner {
     pub(crate) const fn new(name: String, key: PrivateKey) -> Self {
         Self { name, key }
     }
+
+    fn refused(&self, error: &KeyError) -> SignerError {
+        SignerError {
+            kind: SignerErrorKind::Invalid,
+            key: self.name.clone(),
+            expected: "a key that signs".to_owned(),
+            found: error.to_string(),
+            fix: "generate a new key with boltseal keys generate".to_owned(),
+        }
+    }
 }
 
 #[async_trait]
@@ -27,12 +37,10 @@ impl Signer for LocalSigner {
     }
 
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
-        self.key.sign(message).map_err(|error| SignerError {
-            kind: SignerErrorKind::Invalid,
-            key: self.name.clone(),
-            expected: "a key that signs".to_owned(),
-            found: error.to_string(),
-            fix: "generate a new key with boltseal keys generate".to_owned(),
-        })
+        self.key.sign(message).map_err(|error| self.refused(&error))
+    }
+
+    async fn sign_for_notation(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+        self.key.sign_for_notation(message).map_err(|error| self.refused(&error))
     }
 }

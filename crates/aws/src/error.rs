@@ -120,6 +120,22 @@ impl From<AwsError> for RegistryError {
     }
 }
 
+impl From<AwsError> for SignerError {
+    fn from(error: AwsError) -> Self {
+        let kind = match error.kind {
+            AwsErrorKind::Absent | AwsErrorKind::Invalid => SignerErrorKind::Invalid,
+            AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
+                SignerErrorKind::Unauthorised
+            }
+            AwsErrorKind::Throttled | AwsErrorKind::Unreachable | AwsErrorKind::Unreadable => {
+                SignerErrorKind::Unreachable
+            }
+        };
+        let AwsError { place: key, expected, found, fix, .. } = error;
+        Self { kind, key, expected, found, fix }
+    }
+}
+
 impl From<AwsError> for ScanError {
     fn from(error: AwsError) -> Self {
         let kind = match error.kind {

@@ -55,4 +55,4 @@ pub use session::{
     ScanAccess, Session, SessionPolicy, SessionPolicyError, posture_policy, provider_arn,
     release_policy, session_name, session_policy, trust_condition,
 };
-pub use signer::{AwsSigner, RevocationQuery, SignedPayload, revoked_entities};
+pub use signer::{AwsSigner, RevocationQuery, SignerRevocation, revoked_entities};

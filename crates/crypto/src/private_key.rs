@@ -6,11 +6,12 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
+    EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use zeroize::Zeroizing;
 
-use crate::{KeyAlgorithm, KeyError, PublicKey, cosign_key, pem};
+use crate::{KeyAlgorithm, KeyError, PublicKey, cosign_key, notation, pem};
 
 const LABELS: &str = "PRIVATE KEY, EC PRIVATE KEY, RSA PRIVATE KEY, ENCRYPTED SIGSTORE PRIVATE \
                       KEY or ENCRYPTED COSIGN PRIVATE KEY";
@@ -93,11 +94,26 @@ impl PrivateKey {
         match &self.pair {
             Pair::Ec(pair) => Ok(pair.sign(&random, message).map_err(failed)?.as_ref().to_vec()),
             Pair::Ed25519(pair) => Ok(pair.try_sign(message).map_err(failed)?.as_ref().to_vec()),
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(failed)?;
-                Ok(signature)
+            Pair::Rsa(pair) => rsa(pair, &RSA_PKCS1_SHA256, message),
+        }
+    }
+
+    /// Signs `message` by the one algorithm that Notation has for the key (see
+    /// [`notation::Algorithm`]): RSA ones are RSASSA-PSS, ECDSA ones DER as always.
+    ///
+    /// # Errors
+    /// For Ed25519, which has none.
+    pub fn sign_for_notation(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        match (&self.pair, notation::Algorithm::of(self.public.algorithm())) {
+            (Pair::Rsa(pair), Some(notation::Algorithm::Ps256)) => {
+                rsa(pair, &RSA_PSS_SHA256, message)
             }
+            (Pair::Rsa(pair), Some(notation::Algorithm::Ps384)) => {
+                rsa(pair, &RSA_PSS_SHA384, message)
+            }
+            (Pair::Rsa(pair), Some(_)) => rsa(pair, &RSA_PSS_SHA512, message),
+            (_, Some(_)) => self.sign(message),
+            (_, None) => Err(KeyError::Backend { what: "sign for Notation with an Ed25519 key" }),
         }
     }
 
@@ -124,6 +140,17 @@ impl PrivateKey {
         };
         Ok(Zeroizing::new(der))
     }
+}
+
+fn rsa(
+    pair: &RsaKeyPair,
+    encoding: &'static dyn RsaEncoding,
+    message: &[u8],
+) -> Result<Vec<u8>, KeyError> {
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(encoding, &SystemRandom::new(), message, &mut signature)
+        .map_err(|_| KeyError::Backend { what: "sign" })?;
+    Ok(signature)
 }
 
 impl Pair {

@@ -8,11 +8,14 @@ mod blob;
 mod blob_presence;
 mod clock;
 mod identity;
+mod managed_signing;
+mod payload_signer;
 mod posture_source;
 mod progress;
 mod registry;
 mod registry_error;
 mod registry_login;
+mod revocation;
 mod scanner;
 mod signer;
 mod traffic;
@@ -21,6 +24,8 @@ pub use blob::{Blob, BlobReader, BlobSource, BlobStream, Probe};
 pub use blob_presence::BlobPresence;
 pub use clock::Clock;
 pub use identity::{IdClaims, IdToken, IdentityError, IdentityErrorKind, IdentityProvider};
+pub use managed_signing::{ManagedSignature, ManagedSigning};
+pub use payload_signer::{PayloadSigner, SignedPayload};
 pub use posture_source::{
     AccountDetails, DocumentRefusal, PostureDepth, PostureScope, PostureSource, SavedDocument,
 };
@@ -28,6 +33,7 @@ pub use progress::{Progress, Reporter};
 pub use registry::{Absence, ManifestRole, Pushed, Referrers, Registry, TagWriter};
 pub use registry_error::{RegistryError, RegistryErrorKind};
 pub use registry_login::{IssuedLogin, RegistryLogin};
+pub use revocation::{RevocationAuthority, SignatureJob};
 pub use scanner::{
     ScanError, ScanErrorKind, ScanInput, ScanInputKind, ScanPromise, ScanReport, Scanner,
 };

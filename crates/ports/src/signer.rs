@@ -15,10 +15,25 @@ pub trait Signer: Send + Sync {
     /// The public key as DER `SubjectPublicKeyInfo`.
     async fn public_key(&self) -> Result<Vec<u8>, SignerError>;
 
+    /// Finds out before anything is written whether the key can sign now, where it can be asked.
+    /// One that cannot sign any more still verifies.
+    ///
+    /// # Errors
+    /// Where it certainly cannot. What could not be found out is told by the first signature.
+    async fn ready(&self) -> Result<(), SignerError> {
+        Ok(())
+    }
+
     /// Signs `message` with the key's own hash (P-256 SHA-256, P-384 SHA-384, P-521 SHA-512,
     /// RSA PKCS#1 v1.5 SHA-256, Ed25519 none). ECDSA signatures are DER. The caller verifies
     /// each one before using it.
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError>;
+
+    /// Signs `message` as Notation wants it (P-256 SHA-256, P-384 SHA-384, P-521 SHA-512; RSA
+    /// RSASSA-PSS with SHA-256 for 2048 bits, SHA-384 for 3072, SHA-512 for 4096, the salt as
+    /// long as the hash). ECDSA signatures are DER. Ed25519 has no algorithm there: it is an
+    /// error. The caller verifies each signature before using it.
+    async fn sign_for_notation(&self, message: &[u8]) -> Result<Vec<u8>, SignerError>;
 }
 
 /// A signature that could not be had.

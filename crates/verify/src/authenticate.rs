@@ -6,7 +6,9 @@ use boltseal_crypto::{
 };
 use jiff::Timestamp;
 
-use crate::{Authentic, Format, NamedKey, Piece, PieceContent, Refusal, Trust, verdict};
+use crate::{
+    Authentic, Format, NamedKey, NotationPiece, Piece, PieceContent, Refusal, Trust, verdict,
+};
 
 /// The longest predicate type that is read out of what nobody signed, in bytes.
 const MAX_TYPE_BYTES: usize = 1024;
@@ -23,6 +25,7 @@ pub fn authenticate(piece: &Piece, subject: &Digest, trust: &Trust, now: Timesta
         PieceContent::LegacySignature { payload, signature } => {
             simple_signing(piece, payload, signature, trust)
         }
+        PieceContent::Notation(content) => notation(piece, content, trust, now),
         PieceContent::Unusable { refusal, .. } => refused(piece, b"", refusal.clone()),
     };
     if authentic.refusal.is_none() {
@@ -152,6 +155,20 @@ fn statement_of(claim: &SimpleSigning) -> Statement {
     Statement::new(subject, &Kind::Signature, serde_json::Value::Object(serde_json::Map::new()))
 }
 
+/// Its payload's annotations are what the signature says of names, as in the other formats.
+fn notation(piece: &Piece, content: &NotationPiece, trust: &Trust, now: Timestamp) -> Authentic {
+    let mut authentic = blank(piece, &content.envelope);
+    match content.judge(trust.notation.as_deref(), now) {
+        Ok(signed) => {
+            authentic.signer = Some(signed.signer);
+            authentic.notes = signed.notes;
+            authentic.statement = Some(signed.statement);
+        }
+        Err(refusal) => authentic.refusal = Some(refusal),
+    }
+    authentic
+}
+
 fn signer_of<'a>(envelope: &Envelope, trust: &'a Trust) -> Option<&'a NamedKey> {
     trust.keys.iter().find(|named| envelope.verify(&named.key).is_ok())
 }
@@ -209,10 +226,11 @@ fn refused(piece: &Piece, bytes: &[u8], refusal: Refusal) -> Authentic {
 fn blank(piece: &Piece, signed: &[u8]) -> Authentic {
     let format = piece.content.format();
     let hinted = piece.hinted_type.as_deref().and_then(named_kind);
+    let is_signature = matches!(format, Format::LegacySignature | Format::Notation);
     Authentic {
         carrier: piece.carrier.clone(),
         format,
-        claimed: if format == Format::LegacySignature { Some(Kind::Signature) } else { hinted },
+        claimed: if is_signature { Some(Kind::Signature) } else { hinted },
         statement_digest: Digest::sha256_of(signed),
         signed: signed.to_vec(),
         statement: None,

@@ -9,6 +9,8 @@ pub enum Format {
     LegacyAttestation,
     /// A layer of cosign's `.sig` tag: a simple-signing payload.
     LegacySignature,
+    /// A signature of the Notary Project in an OCI referrer: an envelope, JWS or COSE.
+    Notation,
 }
 
 impl fmt::Display for Format {
@@ -17,6 +19,7 @@ impl fmt::Display for Format {
             Self::Bundle => "bundle",
             Self::LegacyAttestation => "legacy-attestation",
             Self::LegacySignature => "legacy-signature",
+            Self::Notation => "notation",
         })
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::judgement::{Judgement, Outcome, PieceReport, Status};
 use crate::verdict::{self, Summary};
-use crate::{Accepted, Authentic, Evidence, Gap, Release, Trust, Verified, authenticate};
+use crate::{Accepted, Authentic, Evidence, Format, Gap, Release, Trust, Verified, authenticate};
 
 /// Judges everything collected about a digest. `required` are the kinds that must be there; of an
 /// index, `sbom` and `vuln` are looked for at every platform's image.
@@ -219,11 +219,19 @@ impl<'a> Case<'a> {
 
     fn checked(&self, trust: &Trust) -> Vec<String> {
         let verifying = || self.all().flat_map(|case| &case.pieces).filter(|it| it.verifies());
+        let of_keys = || verifying().filter(|it| it.format != Format::Notation);
         let mut checked = vec![
             "the digest of every manifest and blob".to_owned(),
-            format!("signatures by key: {} verify", verifying().count()),
+            format!("signatures by key: {} verify", of_keys().count()),
             "the subject of every statement".to_owned(),
         ];
+        if let Some(notation) = &trust.notation {
+            let count = verifying().count() - of_keys().count();
+            checked.push(format!("Notation signatures {notation}: {count} verify"));
+            let pieces = self.all().flat_map(|case| &case.evidence.pieces);
+            let asked = pieces.filter(|piece| piece.content.was_revocation_asked()).count();
+            checked.push(format!("revocation of Notation signatures: asked about {asked}"));
+        }
         if trust.root.is_some() {
             let entries: usize = verifying().map(|it| it.log_entries).sum();
             let timestamps: usize = verifying().map(|it| it.timestamps).sum();
@@ -272,8 +280,16 @@ fn report(subject: &Digest, piece: &Authentic) -> PieceReport {
         format: Some(piece.format),
         predicate_type: piece.claimed.as_ref().map(|kind| kind.predicate_type().to_owned()),
         signer: piece.signer.clone(),
-        status: if piece.verifies() { Status::Verified } else { Status::Refused },
+        status: status(piece),
         reason: refusal.or(notes),
+    }
+}
+
+fn status(piece: &Authentic) -> Status {
+    match &piece.refusal {
+        _ if piece.verifies() => Status::Verified,
+        Some(refusal) if refusal.is_undetermined() => Status::Undetermined,
+        _ => Status::Refused,
     }
 }
 

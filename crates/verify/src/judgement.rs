@@ -65,6 +65,8 @@ pub enum Status {
     Absent,
     /// It does not count.
     Refused,
+    /// Nobody can say whether it counts: whoever knows did not answer.
+    Undetermined,
     /// It could not be read.
     Unreadable,
     /// It verifies.
@@ -77,6 +79,7 @@ impl Status {
         match self {
             Self::Absent => "absent",
             Self::Refused => "refused",
+            Self::Undetermined => "undetermined",
             Self::Unreadable => "unreadable",
             Self::Verified => "verified",
         }

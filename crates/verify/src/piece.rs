@@ -1,6 +1,6 @@
 use boltseal_core::{Digest, Kind, Statement};
 
-use crate::{Format, Refusal};
+use crate::{Format, NotationPiece, Refusal};
 
 /// One piece of evidence: the exact bytes that were fetched, and what its carrier claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum PieceContent {
         /// The annotation's value.
         signature: String,
     },
+    /// A signature of the Notary Project.
+    Notation(Box<NotationPiece>),
     /// Content that could be had but not be taken: too large, or not of the form it claims.
     Unusable {
         /// How it is stored.
@@ -43,8 +45,14 @@ impl PieceContent {
             Self::Bundle(_) => Format::Bundle,
             Self::LegacyAttestation(_) => Format::LegacyAttestation,
             Self::LegacySignature { .. } => Format::LegacySignature,
+            Self::Notation(_) => Format::Notation,
             Self::Unusable { format, .. } => *format,
         }
+    }
+
+    /// Whether somebody answered whether the signature is revoked.
+    pub(crate) fn was_revocation_asked(&self) -> bool {
+        matches!(self, Self::Notation(piece) if piece.was_revocation_asked())
     }
 }
 
@@ -66,7 +74,8 @@ pub struct Authentic {
     pub statement: Option<Statement>,
     /// The digest of the envelope's compact JSON, where it is a verification summary's.
     pub envelope: Option<Digest>,
-    /// The accepted key that signed it, as its user named it.
+    /// The accepted key that signed it, as its user named it; of a Notation signature the
+    /// subject of its certificate, or the profile of AWS Signer.
     pub signer: Option<String>,
     /// Log entries that were verified, which needs a trusted root.
     pub log_entries: usize,

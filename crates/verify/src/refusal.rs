@@ -1,4 +1,5 @@
 use boltseal_core::{Digest, Exit, Reason};
+use boltseal_crypto::notation;
 
 /// Why one piece of evidence does not count. Data, not an error: all of them are reported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +36,38 @@ pub enum Refusal {
         /// What it holds.
         found: String,
     },
+    /// A Notation signature, and nothing says whose count.
+    #[error("a Notation signature; no trust policy was given")]
+    NoTrustPolicy,
+    /// A Notation signature that the trust policy does not have count: every reason.
+    #[error("{}", join(reasons))]
+    Notation {
+        /// Why not; never empty.
+        reasons: Vec<notation::Refusal>,
+    },
+    /// A Notation signature that the level `audit` lets pass, whoever made it.
+    #[error("its signer is not trusted, which the policy only logs: {}", join(found))]
+    NotationUnauthentic {
+        /// What did not pass.
+        found: Vec<notation::Doubt>,
+    },
+    /// A Notation signature of which nobody can say whether it counts.
+    #[error("{}", join(problems))]
+    NotationUndetermined {
+        /// What could not be found out; never empty.
+        problems: Vec<notation::Undetermined>,
+    },
     /// The bundle signs a file's digest, not a statement.
     #[error("signs a file, not a statement about an image")]
     NotAStatement,
+    /// A Notation signature by somebody else than the one whose own is looked for.
+    #[error("signed by {found}, not by {expected}")]
+    OtherSigner {
+        /// The subject of the certificate, or the profile, that is looked for.
+        expected: String,
+        /// The one that signed.
+        found: String,
+    },
     /// More bytes than are read.
     #[error("{size} bytes, and at most {limit} are read")]
     TooLarge {
@@ -62,13 +92,22 @@ pub enum Refusal {
 
 impl Refusal {
     /// A stable code.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::FromTheFuture { .. } => "from-the-future",
             Self::KeylessSignature => "keyless-signature",
             Self::LogProof { .. } => "log-proof-invalid",
             Self::Malformed { .. } => "malformed",
             Self::NoTime { .. } => "no-time",
+            Self::NoTrustPolicy => "no-trust-policy",
+            Self::Notation { reasons } => {
+                reasons.first().map_or("notation-refused", notation::Refusal::code)
+            }
+            Self::NotationUnauthentic { .. } => "notation-signer-untrusted",
+            Self::NotationUndetermined { problems } => {
+                problems.first().map_or("notation-undetermined", notation::Undetermined::code)
+            }
+            Self::OtherSigner { .. } => "other-signer",
             Self::NotAStatement => "not-a-statement",
             Self::TooLarge { .. } => "too-large",
             Self::UnknownSigner { .. } => "unknown-signer",
@@ -87,18 +126,41 @@ impl Refusal {
             Self::Malformed { .. } | Self::NoTime { .. } | Self::NotAStatement => {
                 "release the image again; find out who pushed this piece"
             }
+            Self::NoTrustPolicy => {
+                "say whose signatures count: --trust-policy FILE with --trust-store DIR"
+            }
+            Self::Notation { .. } | Self::NotationUnauthentic { .. } => {
+                "sign as the trust policy demands, or name the signer's certificate and identity \
+                 in it, if you trust them"
+            }
+            Self::NotationUndetermined { .. } => {
+                "try again where the revocation can be asked about, or let the trust policy log \
+                 or skip that check"
+            }
+            Self::OtherSigner { .. } => "sign with the chain or the profile that was given",
             Self::TooLarge { .. } => "attach a smaller piece",
             Self::UnknownSigner { .. } => "name the key that signed it with --key, if you trust it",
             Self::WrongSubject { .. } => "verify the digest that was signed, or release this one",
         }
     }
 
+    /// Whether it is no refusal at all, since nobody can say.
+    pub const fn is_undetermined(&self) -> bool {
+        matches!(self, Self::NotationUndetermined { .. })
+    }
+
     /// The reason that this refusal is, for the piece in `carrier`.
     pub fn to_reason(&self, kind: &str, carrier: &Digest) -> Reason {
-        Reason::new(Exit::Untrusted, self.code())
+        let exit = if self.is_undetermined() { Exit::Undetermined } else { Exit::Untrusted };
+        Reason::new(exit, self.code())
             .expected(format!("{kind} evidence signed by an accepted key for this digest"))
             .found(self.to_string())
             .place(carrier.to_string())
             .fix(self.fix())
     }
+}
+
+fn join(items: &[impl ToString]) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    items.join("; ")
 }

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use boltseal_crypto::{PublicKey, TrustRoot};
 
+use crate::NotationTrust;
+
 /// A public key and the name that its user gave it.
 #[derive(Clone, Debug)]
 pub struct NamedKey {
@@ -11,19 +13,27 @@ pub struct NamedKey {
     pub key: PublicKey,
 }
 
-/// What a verifier trusts. Any one of the keys suffices.
+/// What a verifier trusts. Any one of the keys suffices, and so does a Notation signature where a
+/// signature is wanted.
 #[derive(Clone, Debug)]
 pub struct Trust {
     /// Keys.
     pub keys: Vec<NamedKey>,
     /// Logs and timestamp authorities. Without it no log entry is read, and none is claimed.
     pub root: Option<Arc<TrustRoot>>,
+    /// Whose Notation signatures count. Without it none is looked at.
+    pub notation: Option<Arc<NotationTrust>>,
 }
 
 impl Trust {
     /// Trust in these keys, and in no log.
     pub const fn in_keys(keys: Vec<NamedKey>) -> Self {
-        Self { keys, root: None }
+        Self { keys, root: None, notation: None }
+    }
+
+    /// Trust in Notation signatures alone.
+    pub fn in_notation(notation: NotationTrust) -> Self {
+        Self { keys: Vec::new(), root: None, notation: Some(Arc::new(notation)) }
     }
 
     /// The names of the keys, for messages.

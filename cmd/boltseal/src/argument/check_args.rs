@@ -43,7 +43,7 @@ impl CheckArgs {
         }
         let keys = public_keys(&self.keys, cloud).await;
         match (keys, self.root()) {
-            (Ok(keys), Ok(root)) => Ok(Trust { keys, root }),
+            (Ok(keys), Ok(root)) => Ok(Trust { keys, root, notation: None }),
             (keys, root) => {
                 let mut reasons = keys.err().unwrap_or_default();
                 reasons.extend(root.err());

@@ -1,9 +1,11 @@
 //! ECR's managed signing: the registry itself signs what is pushed, by AWS Signer, with the
 //! pusher's permissions (since November 2025).
 
+use async_trait::async_trait;
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{ImageIdentifier, SigningStatus};
 use boltseal_core::Digest;
+use boltseal_ports::{ManagedSignature, SignerError};
 
 use super::refusal::refusal;
 use super::registry::unreadable;
@@ -89,6 +91,26 @@ impl ManagedSigning {
 
     fn refusal(&self, fault: Fault, call: &Call) -> AwsError {
         refusal(fault, call, self.host(), self.registry.repository())
+    }
+}
+
+#[async_trait]
+impl boltseal_ports::ManagedSigning for ManagedSigning {
+    async fn profiles(&self) -> Result<Vec<String>, SignerError> {
+        Ok(Self::profiles(self).await?.iter().map(ToString::to_string).collect())
+    }
+
+    async fn status(&self, profile: &str, image: &Digest) -> Result<ManagedSignature, SignerError> {
+        let states = Self::status(self, image).await?;
+        let state = states.into_iter().find(|it| it.profile.eq_ignore_ascii_case(profile));
+        Ok(match state.map(|it| it.progress) {
+            None => ManagedSignature::NotListed,
+            Some(SigningProgress::Complete) => ManagedSignature::Done,
+            Some(SigningProgress::Failed { code, reason }) => {
+                ManagedSignature::Failed { reason: format!("{code}: {reason}") }
+            }
+            Some(SigningProgress::Pending) => ManagedSignature::Pending,
+        })
     }
 }
 

@@ -64,13 +64,6 @@ impl KmsSigner {
         &self.region
     }
 
-    /// Signs `message` as Notation wants it (its signature specification, "signature algorithm
-    /// requirements"): ECDSA as in [`Signer::sign`], RSA by PSS with the hash that fits the
-    /// modulus. ECDSA signatures are DER here too.
-    pub async fn sign_for_notation(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
-        self.sign_for(Purpose::Notation, message).await
-    }
-
     async fn sign_for(&self, purpose: Purpose, message: &[u8]) -> Result<Vec<u8>, SignerError> {
         let spec = self.key().await?.spec;
         let asked = self
@@ -178,6 +171,10 @@ impl Signer for KmsSigner {
 
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
         self.sign_for(Purpose::Bundle, message).await
+    }
+
+    async fn sign_for_notation(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+        self.sign_for(Purpose::Notation, message).await
     }
 }
 

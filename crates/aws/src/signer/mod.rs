@@ -3,5 +3,5 @@
 mod profile;
 mod revocation;
 
-pub use profile::{AwsSigner, SignedPayload};
-pub use revocation::{RevocationQuery, revoked_entities};
+pub use profile::AwsSigner;
+pub use revocation::{RevocationQuery, SignerRevocation, revoked_entities};

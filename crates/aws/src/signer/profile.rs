@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
-
+use async_trait::async_trait;
 use aws_sdk_signer::Client;
 use aws_sdk_signer::primitives::Blob;
+use boltseal_ports::{PayloadSigner, SignedPayload, SignerError};
 
 use crate::call::Call;
 use crate::fault::Fault;
@@ -18,19 +18,9 @@ pub struct AwsSigner {
     session: Session,
     client: Client,
     profile: Arn,
+    profile_text: String,
     name: String,
     region: Region,
-}
-
-/// What came of signing a payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedPayload {
-    /// The whole JWS envelope. Whoever attaches it checks it first.
-    pub envelope: Vec<u8>,
-    /// Annotations for the signature's manifest.
-    pub annotations: BTreeMap<String, String>,
-    /// The job, by which the signature can be revoked.
-    pub job: String,
 }
 
 impl AwsSigner {
@@ -56,14 +46,10 @@ impl AwsSigner {
             session: session.clone(),
             client: Client::new(&config),
             profile: profile.clone(),
+            profile_text: profile.to_string(),
             name: name.to_owned(),
             region,
         })
-    }
-
-    /// The profile.
-    pub const fn profile(&self) -> &Arn {
-        &self.profile
     }
 
     /// Has a payload of Notation (its signature specification, 2.2) signed.
@@ -124,6 +110,17 @@ impl AwsSigner {
                 ),
             _ => fault.into_error(call),
         }
+    }
+}
+
+#[async_trait]
+impl PayloadSigner for AwsSigner {
+    fn profile(&self) -> &str {
+        &self.profile_text
+    }
+
+    async fn sign_payload(&self, payload: &[u8]) -> Result<SignedPayload, SignerError> {
+        Ok(Self::sign_payload(self, payload).await?)
     }
 }
 

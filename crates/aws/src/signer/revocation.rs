@@ -1,5 +1,6 @@
 //! Whether AWS Signer has revoked a signature: its job, its profile or a certificate.
 
+use async_trait::async_trait;
 use aws_sdk_signer::Client;
 use aws_sdk_signer::primitives::DateTime;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -7,6 +8,7 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use boltseal_ports::{RevocationAuthority, SignatureJob};
 use jiff::Timestamp;
 
 use crate::call::Call;
@@ -58,6 +60,33 @@ pub async fn revoked_entities(
     let answer = session.send(Service::Signer, attempt).await;
     let answer = answer.map_err(|fault| fault.into_error(&call))?;
     Ok(answer.revoked_entities().to_vec())
+}
+
+/// AWS Signer, asked with a session.
+#[derive(Clone)]
+pub struct SignerRevocation(Session);
+
+impl SignerRevocation {
+    /// Asks nothing yet.
+    pub fn new(session: &Session) -> Self {
+        Self(session.clone())
+    }
+}
+
+#[async_trait]
+impl RevocationAuthority for SignerRevocation {
+    async fn revoked(&self, signature: &SignatureJob) -> Result<Vec<String>, String> {
+        let arn = |text: &str| text.parse().map_err(|error| format!("{text:?}: {error}"));
+        let signed_at = Timestamp::from_second(signature.signed_at);
+        let query = RevocationQuery {
+            signed_at: signed_at.map_err(|error| error.to_string())?,
+            profile_version: arn(&signature.profile_version)?,
+            job: arn(&signature.job)?,
+            certificate_hashes: signature.certificate_hashes.clone(),
+        };
+        let answer = revoked_entities(&self.0, &query).await;
+        answer.map_err(|error| format!("{}: {}; {}", error.place, error.found, error.fix))
+    }
 }
 
 /// This one call goes to a host of its own, `data-signer.REGION.amazonaws.com`, and the SDK puts

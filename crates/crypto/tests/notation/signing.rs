@@ -64,6 +64,19 @@ fn only_the_key_of_the_leaf_signs() {
     }
 }
 
+#[test]
+fn keys_of_every_kind_sign_and_ed25519_does_not() {
+    use KeyAlgorithm::{P256, P384, P521, Rsa2048, Rsa3072, Rsa4096};
+    for kind in [P256, P384, P521, Rsa2048, Rsa3072, Rsa4096] {
+        let chain = Chain::of(kind);
+        let request = request(&chain, None).unwrap();
+        let signature = chain.leaf.key.sign_for_notation(request.message()).unwrap();
+        request.seal(&signature).unwrap();
+    }
+    let other = boltseal_crypto::PrivateKey::generate(KeyAlgorithm::Ed25519).unwrap();
+    assert!(other.sign_for_notation(b"x").unwrap_err().to_string().contains("Ed25519"));
+}
+
 /// What a local RSA key makes when it is not asked for PSS.
 #[test]
 fn rsa_signatures_of_the_older_kind_are_not_taken() {

@@ -13,7 +13,7 @@ pub(crate) type Existing<'a> = &'a [Vec<Authentic>];
 pub(crate) fn adoptable(statement: &Statement, existing: Existing<'_>) -> Option<Vec<u8>> {
     let says_it = |piece: &&Authentic| {
         piece.verifies()
-            && piece.format != Format::LegacySignature
+            && matches!(piece.format, Format::Bundle | Format::LegacyAttestation)
             && piece.statement.as_ref().is_some_and(|it| says_the_same(it, statement))
     };
     existing.iter().flatten().find(says_it).map(|piece| piece.signed.clone())
