@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "boltseal-gate",
             "boltseal-image",
             "boltseal-ports",
+            "boltseal-posture",
             "boltseal-verify",
         ],
     ),

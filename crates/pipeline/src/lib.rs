@@ -12,6 +12,7 @@ mod evidence;
 mod image;
 mod inspect;
 mod outcome;
+mod preflight;
 mod promote;
 mod release;
 mod sbom;
@@ -24,6 +25,7 @@ pub use evidence::collect::{Collected, Lookup, MAX_PIECE_BYTES};
 pub use evidence::evidence_file::{EvidenceFile, KEYS_MEMBER, POLICY_MEMBER, VSA_MEMBER};
 pub use inspect::{GraphNode, InspectResult, inspect};
 pub use outcome::{Failure, JourneyOutcome};
+pub use preflight::preflight;
 pub use promote::{PromoteRequest, PromoteResult, PromoteWorld, promote};
 pub use release::{
     EvidenceFormats, Intent, PlatformSbom, ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom,

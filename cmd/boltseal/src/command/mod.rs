@@ -103,6 +103,7 @@ mod tests {
             &["sbom", "oci:x"],
             &["gate", "r.json"],
             &["preflight", "--documents", "d"],
+            &["preflight", "h.example/a:1"],
             &["keys", "generate", "--output-key-prefix", "p"],
             &["keys", "public", "--key", "k"],
         ] {

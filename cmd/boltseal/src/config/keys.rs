@@ -9,7 +9,7 @@ use super::ConfigError;
 use super::error::place;
 
 /// Sections and their keys. A test keeps them equal to the structs and to the published schema.
-pub(crate) const KEYS: [(&str, &[&str]); 3] = [
+pub(crate) const KEYS: [(&str, &[&str]); 4] = [
     (
         "gate",
         &[
@@ -23,6 +23,7 @@ pub(crate) const KEYS: [(&str, &[&str]); 3] = [
             "waivers",
         ],
     ),
+    ("posture", &["allow_public_pull", "allow_push", "attest", "level", "mode"]),
     ("release", &["evidence", "keys", "moving_tags", "scan", "tags", "to"]),
     ("sbom", &["spec_version"]),
 ];
@@ -125,6 +126,11 @@ mod tests {
             ("[gate]\nmax_scan_age = \"soon\"", false),
             ("[gate]\nmax_hihg = 1", false),
             ("[release]\nevidence = [\"notation\"]", false),
+            ("[posture]\nmode = \"block\"\nlevel = \"high\"\nattest = true", true),
+            ("[posture]\nallow_push = [\"111122223333\"]\nallow_public_pull = false", true),
+            ("[posture]\nmode = \"loud\"", false),
+            ("[posture]\nlevel = \"unknown\"", false),
+            ("[posture]\nattest = \"yes\"", false),
             ("[releases]", false),
         ] {
             let ours = Config::parse(Path::new("x"), text).is_ok();

@@ -1,6 +1,6 @@
 //! `boltseal.toml`: what to release, where to, and what the gate allows.
 //!
-//! Read by release and gate only. Paths in it are taken from the folder that it lies in. A key
+//! Read by release, gate and preflight only. Paths in it are taken from the folder that it lies in. A key
 //! that nobody knows is an error, with its line and the nearest key there is.
 
 mod error;
@@ -18,7 +18,7 @@ use crate::argument::{KeySource, ScanSource};
 use crate::file;
 
 pub(crate) use error::ConfigError;
-pub(crate) use section::{GateSection, ReleaseSection, SbomSection};
+pub(crate) use section::{GateSection, PostureSection, ReleaseSection, SbomSection};
 
 /// The file that is read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "boltseal.toml";
@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) release: ReleaseSection,
     /// What the gate allows.
     pub(crate) gate: GateSection,
+    /// What the posture of the repository is judged against.
+    pub(crate) posture: PostureSection,
     /// How the SBOM is made.
     pub(crate) sbom: SbomSection,
 }
@@ -148,7 +150,6 @@ spec_version = "1.6"
         for text in [
             "[gate]\nmax_critical = -1\n",
             "[gate]\nmax_scan_age = \"soon\"\n",
-            "[release]\nkeys = [\"awskms:///x\"]\n",
             "[release]\nto = \"app\"\n",
             "[release]\nmoving_tags = \"latest\"\n",
             "[sbom]\nspec_version = \"2.0\"\n",

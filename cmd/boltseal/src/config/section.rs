@@ -3,9 +3,10 @@ use std::path::PathBuf;
 use boltseal_core::{Severity, Tag, Target};
 use boltseal_gate::{Limit, MaxAge};
 use boltseal_image::cyclonedx::SpecVersion;
+use boltseal_posture::Allowed;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::argument::{EvidenceFormat, KeySource, ScanSource};
+use crate::argument::{EvidenceFormat, KeySource, PostureLevel, PostureMode, ScanSource};
 
 /// `[release]`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,6 +67,25 @@ impl GateSection {
             Severity::Unknown => self.max_unknown,
         }
     }
+}
+
+/// `[posture]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PostureSection {
+    /// `--posture`.
+    #[serde(with = "text_or_none")]
+    pub(crate) mode: Option<PostureMode>,
+    /// `--posture-level`.
+    #[serde(with = "text_or_none")]
+    pub(crate) level: Option<PostureLevel>,
+    /// `--allow-push`.
+    #[serde(with = "texts")]
+    pub(crate) allow_push: Vec<Allowed>,
+    /// `--allow-public-pull`.
+    pub(crate) allow_public_pull: Option<bool>,
+    /// `--attest-posture`.
+    pub(crate) attest: Option<bool>,
 }
 
 /// `[sbom]`.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use boltseal_aws::{
     AccountId, Arn, Aws, AwsEnvironment, AwsError, AwsOptions, EcrHost, EcrRegistry, EcrScanner,
-    InspectorScanner, KeyUri, KmsSigner, Region, ReleaseScope, RoleRequest, ScanAccess, Session,
-    session_name, session_policy,
+    InspectorScanner, KeyUri, KmsSigner, LivePosture, Region, ReleaseScope, RoleRequest,
+    ScanAccess, Session, session_name, session_policy,
 };
 use boltseal_core::{Location, Reason, Repository};
 use boltseal_pipeline::Failure;
@@ -59,6 +59,11 @@ impl Cloud {
         }
     }
 
+    /// For commands that speak to AWS and to no registry.
+    pub(crate) fn of_args(args: &AwsArgs) -> Self {
+        Self { args: args.clone(), ..Self::of_environment() }
+    }
+
     /// With the ordinary credentials, for commands without flags for AWS.
     pub(crate) fn of_environment() -> Self {
         Self { network: Network::Allowed, patience: Duration::from_secs(45), ..Self::offline() }
@@ -107,8 +112,7 @@ impl Cloud {
 
     /// Makes sure that the account is an allowed one, where AWS is used at all.
     pub(crate) async fn guard(&self) -> Result<(), Failure> {
-        let allowed = self.args.allowed_accounts.iter().map(|text| account(text));
-        let allowed: Vec<AccountId> = allowed.collect::<Result<_, _>>()?;
+        let allowed = self.allowed()?;
         if self.args.role.is_none() && allowed.is_empty() {
             return Ok(());
         }
@@ -125,6 +129,25 @@ impl Cloud {
         }
         let session = self.session(Some(&host.region))?;
         Ok(Some(EcrRegistry::new(session, &host, repository.path())))
+    }
+
+    /// The documents of a repository's account, where it is a repository of ECR.
+    pub(crate) fn posture(&self, repository: &Repository) -> Result<Option<LivePosture>, Failure> {
+        let Some(host) = EcrHost::parse(repository.host()) else { return Ok(None) };
+        let session = self.session(Some(&host.region))?;
+        Ok(Some(LivePosture::new(session, &host)))
+    }
+
+    /// Makes sure that there are credentials, and that the account is an allowed one.
+    pub(crate) async fn identify(&self, repository: &Repository) -> Result<(), Failure> {
+        let near = EcrHost::parse(repository.host()).map(|host| host.region);
+        let allowed = self.allowed()?;
+        self.session(near.as_ref())?.guard(&allowed).await.map_err(Reason::from)?;
+        Ok(())
+    }
+
+    fn allowed(&self) -> Result<Vec<AccountId>, Failure> {
+        self.args.allowed_accounts.iter().map(|text| account(text)).collect()
     }
 
     /// A key in KMS.

@@ -8,7 +8,7 @@ use boltseal_core::json;
 use boltseal_ports::{
     AccountDetails, DocumentRefusal, PostureDepth, PostureScope, PostureSource, SavedDocument,
 };
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::{BoxFuture, FutureExt as _, join_all};
 use serde_json::Value;
 
 use super::cli_json::write_times;
@@ -156,33 +156,21 @@ impl LivePosture {
         let region = region.unwrap_or_else(|| self.host.region.clone());
         let config = self.session.config_in(Service::Kms, &region, Hosts::default());
         let kms = aws_sdk_kms::Client::new(&config);
-        let (described, policy) = (kms.describe_key().key_id(&id), kms.get_key_policy());
+        let policy = kms.get_key_policy();
+        let asked = kms.describe_key().key_id(&id);
+        let described = async move {
+            self.raw(Service::Kms, |it| asked.clone().customize().interceptor(it).send()).await
+        };
+        // Asked once: a policy is not had by an alias, so both want to know the key.
+        let described = described.boxed().shared();
+        let key_id = key_of(id, described.clone());
         vec![
-            pending("describe-key", key, async move {
-                let asked = described;
-                self.raw(Service::Kms, |it| asked.clone().customize().interceptor(it).send()).await
-            }),
+            pending("describe-key", key, described),
             pending("get-key-policy", key, async move {
-                let id = self.key_of(&kms, &id).await?;
-                let asked = policy.key_id(id).policy_name("default");
+                let asked = policy.key_id(key_id.await?).policy_name("default");
                 self.raw(Service::Kms, |it| asked.clone().customize().interceptor(it).send()).await
             }),
         ]
-    }
-
-    /// `GetKeyPolicy` takes no alias.
-    async fn key_of(&self, kms: &aws_sdk_kms::Client, id: &str) -> Result<String, DocumentRefusal> {
-        if !id.contains("alias/") {
-            return Ok(id.to_owned());
-        }
-        let asked = kms.describe_key().key_id(id);
-        let answer = self.session.send(Service::Kms, || asked.clone().send()).await;
-        let answer = answer.map_err(refused)?;
-        let metadata = answer.key_metadata().map(|it| it.key_id().to_owned());
-        metadata.ok_or_else(|| DocumentRefusal {
-            code: "Unreadable".to_owned(),
-            message: "an answer without a key".to_owned(),
-        })
     }
 
     fn of_roles<'a>(&'a self, scope: &'a PostureScope) -> Vec<Pending<'a>> {
@@ -196,6 +184,22 @@ impl LivePosture {
         }
         documents
     }
+}
+
+/// The id of a key, which its description tells where `id` is an alias.
+async fn key_of(
+    id: String,
+    described: impl Future<Output = Answer>,
+) -> Result<String, DocumentRefusal> {
+    if !id.contains("alias/") {
+        return Ok(id);
+    }
+    let answer = described.await?;
+    let found = answer.pointer("/KeyMetadata/KeyId").and_then(Value::as_str);
+    found.map(ToOwned::to_owned).ok_or_else(|| DocumentRefusal {
+        code: "Unreadable".to_owned(),
+        message: "an answer without a key".to_owned(),
+    })
 }
 
 /// A document that is being fetched.
@@ -327,10 +331,12 @@ mod tests {
     async fn a_release_looks_at_less() {
         let server = StandIn::new(account).await;
         let mut scope = scope(PostureDepth::Release);
-        scope.keys = vec!["1234abcd-12ab-34cd-56ef-1234567890ab".to_owned()];
         scope.roles.clear();
         posture(&server).documents(&scope).await;
-        assert_eq!(server.asked().len(), 8);
+        assert_eq!(server.asked().len(), 8, "an alias is looked up once");
+        scope.keys = vec!["1234abcd-12ab-34cd-56ef-1234567890ab".to_owned()];
+        posture(&server).documents(&scope).await;
+        assert_eq!(server.asked().len(), 16);
     }
 
     #[tokio::test]

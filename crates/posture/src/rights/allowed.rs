@@ -1,3 +1,4 @@
+use std::fmt;
 use std::str::FromStr;
 
 use crate::arn::{self, Arn};
@@ -25,6 +26,12 @@ impl Allowed {
     /// Whether it and `who` have anyone in common.
     pub(crate) fn meets(&self, who: &Who) -> bool {
         self.who.meet(who).is_some()
+    }
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
