@@ -113,6 +113,8 @@ pub struct ReportJudgement {
     pub format: Format,
     /// The digest of its bytes.
     pub digest: Digest,
+    /// The image that it says it is about, by name.
+    pub image: Option<String>,
     /// Its findings, waived ones left out.
     pub counts: Counts,
     /// How many findings were waived.

@@ -74,6 +74,7 @@ impl<'a> Judged<'a> {
             file: report.file.clone(),
             format: report.format,
             digest: report.digest.clone(),
+            image: report.image.name.clone(),
             counts: self.counts(),
             waived: self.waived.len() as u64,
             suppressed: report.suppressed.len() as u64,

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::Paint;
+use crate::dossier::Dossier;
 use crate::v1::Head;
 
 /// A result that can be written in both formats. The format never changes what it says.
@@ -13,6 +14,11 @@ pub trait Document: Send {
 
     /// The same for people, the verdict first.
     fn to_text(&self, paint: Paint) -> String;
+
+    /// What reports are made of.
+    fn dossier(&self) -> Dossier<'_> {
+        Dossier::of(self.head())
+    }
 }
 
 /// Indented JSON with a final newline.

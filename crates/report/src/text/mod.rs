@@ -10,6 +10,7 @@ mod preflight;
 mod samples;
 mod verify;
 
+pub(crate) use evidence::kind;
 pub(crate) use gate::gate;
 pub(crate) use inspect::inspect;
 pub(crate) use journey::{promote, release};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Head, Outcome, SubjectOfResult};
 use crate::document::pretty;
-use crate::{Document, Paint, text};
+use crate::{Document, Dossier, Paint, text};
 
 const SCHEMA: &str = "boltseal.gate/v1";
 
@@ -105,5 +105,10 @@ impl Document for Gate {
 
     fn to_text(&self, paint: Paint) -> String {
         text::gate(self, paint)
+    }
+
+    fn dossier(&self) -> Dossier<'_> {
+        let notes = self.body.notes.iter().map(String::as_str).collect();
+        Dossier { gate: Some(&self.body), notes, ..Dossier::of(&self.head) }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Head, Outcome, SubjectOfResult};
 use crate::document::pretty;
-use crate::{Document, Paint, text};
+use crate::{Document, Dossier, Paint, text};
 
 const SCHEMA: &str = "boltseal.preflight/v1";
 
@@ -79,5 +79,9 @@ impl Document for Preflight {
 
     fn to_text(&self, paint: Paint) -> String {
         text::preflight(self, paint)
+    }
+
+    fn dossier(&self) -> Dossier<'_> {
+        Dossier { posture: Some(&self.body), ..Dossier::of(&self.head) }
     }
 }

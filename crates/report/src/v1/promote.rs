@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::journey::{GoodEnds, Journey, moved, tags};
 use super::{Head, Outcome, PieceSummary, StepSummary, SubjectOfResult, WrittenPiece};
 use crate::document::pretty;
-use crate::{Document, Paint, text};
+use crate::{Document, Dossier, Paint, text};
 
 const SCHEMA: &str = "boltseal.promote/v1";
 const ENDS: GoodEnds = GoodEnds { already: Outcome::AlreadyPromoted, done: Outcome::Promoted };
@@ -74,5 +74,13 @@ impl Document for Promote {
 
     fn to_text(&self, paint: Paint) -> String {
         text::promote(self, paint)
+    }
+
+    fn dossier(&self) -> Dossier<'_> {
+        Dossier {
+            required: &self.own.required,
+            checked: &self.own.checked,
+            ..Dossier::with_journey(&self.head, self)
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::journey::{GoodEnds, Journey, moved, tags};
 use super::{Head, Outcome, ReleaseGate, StepSummary, SubjectOfResult, WrittenPiece};
 use crate::document::pretty;
-use crate::{Document, Paint, text};
+use crate::{Document, Dossier, Paint, text};
 
 const SCHEMA: &str = "boltseal.release/v1";
 const ENDS: GoodEnds = GoodEnds { already: Outcome::AlreadyReleased, done: Outcome::Released };
@@ -66,5 +66,14 @@ impl Document for Release {
 
     fn to_text(&self, paint: Paint) -> String {
         text::release(self, paint)
+    }
+
+    fn dossier(&self) -> Dossier<'_> {
+        Dossier {
+            gate: self.own.gate.as_ref().map(|gate| &gate.body),
+            provenance: self.own.provenance.as_ref(),
+            sboms: &self.own.sboms,
+            ..Dossier::with_journey(&self.head, self)
+        }
     }
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{Head, Outcome, SubjectOfResult};
 use crate::document::pretty;
-use crate::{Document, Paint, text};
+use crate::dossier::EvidenceLine;
+use crate::{Document, Dossier, Paint, text};
 
 const SCHEMA: &str = "boltseal.verify/v1";
 
@@ -142,5 +143,15 @@ impl Document for Verify {
 
     fn to_text(&self, paint: Paint) -> String {
         text::verify(self, paint)
+    }
+
+    fn dossier(&self) -> Dossier<'_> {
+        Dossier {
+            evidence: self.evidence.iter().map(EvidenceLine::from).collect(),
+            required: &self.required,
+            checked: &self.checked,
+            notes: self.notes.iter().map(String::as_str).collect(),
+            ..Dossier::of(&self.head)
+        }
     }
 }
