@@ -157,8 +157,8 @@ async fn signing_by_profile() {
     let cloud = account(&key, Options { registry, ..options() });
     let session = session(&cloud, &key);
     let signer = AwsSigner::new(&session, &profile.parse().expect("an ARN")).expect("a signer");
-    let signed = signer.sign_payload(br#"{"targetArtifact":{}}"#).await.expect("an envelope");
-    assert!(signed.envelope.starts_with(b"{"));
+    let answer = signer.sign_payload(br#"{"targetArtifact":{}}"#).await.expect("an envelope");
+    assert!(answer.envelope.starts_with(b"{"));
 
     let host = EcrHost::parse(&cloud.registry_host()).expect("a host of ECR");
     let registry = EcrRegistry::new(&session, &host, NAME);
@@ -175,7 +175,7 @@ async fn signing_by_profile() {
     let query = RevocationQuery {
         signed_at: Timestamp::now(),
         profile_version: format!("{profile}/a1B2c3D4e5").parse().expect("an ARN"),
-        job: signed.job.parse().unwrap_or_else(|_| profile.parse().expect("an ARN")),
+        job: answer.job.parse().unwrap_or_else(|_| profile.parse().expect("an ARN")),
         certificate_hashes: vec!["ab".repeat(96)],
     };
     // A release may not ask that; a verification with its own credentials may.

@@ -55,7 +55,7 @@ fn a_wrong_account() {
     let (job, key) = (Job::new(options()), Key::p256());
     let words = replaced(job.release(&key, &[]), crate::account::ACCOUNT, "999922223333");
     let finished = job.github(&words);
-    says(&finished, &Said { code: 22, reason: "wrong-account", words: &["999922223333"] });
+    says(&finished, &Said { code: 22, reason: "aws-account-refused", words: &["999922223333"] });
     job.left_nothing();
 }
 
@@ -76,8 +76,8 @@ fn keys_that_cannot_sign() {
     let leaving = Key::p256();
     leaving.schedule_deletion();
     for (key, words) in [
-        (disabled, "disabled"),
-        (leaving, "deletion"),
+        (disabled, "state Disabled"),
+        (leaving, "state PendingDeletion"),
         (Key::new("RSA_2048", "ENCRYPT_DECRYPT"), "SIGN_VERIFY"),
         (Key::new("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"), "SIGN_VERIFY"),
         (Key::named("alias/nowhere"), "alias/nowhere"),
@@ -111,7 +111,10 @@ fn a_throttled_key() {
     let job = Job::new(options());
     job.cloud.throttle(Service::Kms, "GetPublicKey", u64::MAX);
     let finished = job.github(&job.release(&key, &["--patience", "5"]));
-    says(&finished, &Said { code: 21, reason: "aws-throttled", words: &["kms:GetPublicKey"] });
+    says(
+        &finished,
+        &Said { code: 21, reason: "key-unreachable", words: &["Throttling", &key.uri()] },
+    );
     job.left_nothing();
 }
 
@@ -134,7 +137,7 @@ fn a_missing_repository() {
     let options = Options { repositories: vec![EcrRepository::new("team/other")], ..options() };
     let (job, key) = (Job::new(options), Key::p256());
     let finished = job.github(&job.release(&key, &[]));
-    assert!([12, 20, 22].contains(&finished.code), "{finished:?}");
+    says(&finished, &Said { code: 20, reason: "repository-absent", words: &[] });
     for words in ["team/app", "create-repository"] {
         assert!(finished.stdout.contains(words), "{words}: {finished:?}");
     }

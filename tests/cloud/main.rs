@@ -5,12 +5,21 @@
 //! not there is a failure that names it, never a skip.
 
 mod account;
+mod adapter;
+mod bad_input;
+mod budget;
+mod bundle;
 mod cosign;
 mod emulator;
 mod finished;
+mod job;
 mod key;
+mod key_state;
 mod openssl;
+mod outlast;
+mod privilege;
 mod program;
 mod python;
+mod release;
 mod rig;
 mod sdk;

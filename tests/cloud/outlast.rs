@@ -60,7 +60,8 @@ fn a_login_that_ends_early_is_replaced() {
 /// wait that is planned, that is said before anything is pushed.
 #[test]
 fn a_token_of_gitlab_that_ends_before_the_wait_does_is_told_first() {
-    let (job, key) = (Job::new(options()), Key::p256());
+    let session_lifetime = Some(Duration::from_mins(5));
+    let (job, key) = (Job::new(Options { session_lifetime, ..options() }), Key::p256());
     let claims = Claims::gitlab("acme/app", "main").audience(AUDIENCE).lives(120);
     let words = job.release_gated(&key, &["--scan", "ecr", "--scan-timeout", "10m"]);
     let refused = job.run(&job.cloud.gitlab_job(&claims), &words).exits(22);

@@ -4,7 +4,7 @@ use std::fs;
 
 use boltseal_testkit::cloud::{EcrRegistry, ScanStep, ScanType};
 use boltseal_testkit::cloud::{Finding, Findings, Options};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::account::{ACCOUNT, options};
 use crate::bundle::Signed;
@@ -29,9 +29,9 @@ const KINDS: [&str; 5] = [
 fn a_job_of_github_releases() {
     let (job, key) = (Job::new(options()), Key::p256());
     let released = job.github(&job.release(&key, &[])).exits(0).json();
+    let calls = job.cloud.calls();
     released_whole(&job, &key, &released);
     let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/release/boltseal-7-2");
-    let calls = job.cloud.calls();
     let named = calls.iter().filter_map(|it| it.session.as_ref());
     assert!(named.clone().count() > 0 && named.clone().all(|it| *it == session), "{calls:?}");
 }
@@ -107,7 +107,12 @@ fn accepted_by_cosign(job: &Job, key: &Key) {
 /// finished and is not; what it finds in the end decides.
 #[test]
 fn the_scan_of_ecr_is_waited_for() {
-    let registry = EcrRegistry { scan_type: ScanType::Enhanced, ..EcrRegistry::default() };
+    let rule = json!({
+        "scanFrequency": "SCAN_ON_PUSH",
+        "repositoryFilters": [{"filter": "team/*", "filterType": "WILDCARD"}],
+    });
+    let (scan_type, scanning_rules) = (ScanType::Enhanced, vec![rule]);
+    let registry = EcrRegistry { scan_type, scanning_rules, ..EcrRegistry::default() };
     for (severity, code) in [(Severity::Low, 0), (Severity::Critical, 10)] {
         let (job, key) =
             (Job::new(Options { registry: registry.clone(), ..options() }), Key::p256());

@@ -19,10 +19,10 @@ fn a_release_needs_a_scan_or_the_word_that_there_is_none() {
     for choice in ["--scan FILE", "--scan none", "ecr", "inspector"] {
         assert!(run.stderr.contains(choice), "no {choice} in {}", run.stderr);
     }
-    for scanner in ["ecr", "inspector"] {
-        let run = refused(&sandbox, &[&RELEASE[..], &["--scan", scanner]].concat());
-        run.complains("not built yet").complains("none");
-    }
+    let key = sandbox.key_pair("k").private;
+    let words = [&RELEASE[..4], &["--key", &key, "--scan"]].concat();
+    refused(&sandbox, &[&words[..], &["ecr"]].concat()).complains("Amazon ECR").complains("--role");
+    refused(&sandbox, &[&words[..], &["inspector"]].concat()).complains("--region");
     refused(&sandbox, &[&RELEASE[..], &["--scan", "none", "--scan", "r.json"]].concat());
     assert!(!sandbox.path("out").exists());
 }
@@ -72,7 +72,8 @@ fn archives_are_not_written_to() {
 fn what_is_not_built_says_what_works() {
     let sandbox = Sandbox::new();
     let verify = ["verify", "oci:x", "--key", "awskms:///alias/release"];
-    refused(&sandbox, &verify).complains("not built yet").complains("env://NAME");
+    refused(&sandbox, &verify).complains("--region");
+    refused(&sandbox, &[&verify[..], &["--offline"]].concat()).complains("public key as a file");
     let notation = [&RELEASE[..], &["--scan", "none", "--evidence", "notation"]].concat();
     refused(&sandbox, &notation).complains("not built yet").complains("legacy");
     refused(&sandbox, &["verify", "oci:x", "--policy", "p.toml"]);

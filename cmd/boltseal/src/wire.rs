@@ -111,7 +111,7 @@ fn http(
     let login: Arc<dyn RegistryLogin> = ecr.clone();
     let credentials = Credentials::Issued(Issuer::new(login));
     let registry = HttpRegistry::new(repository, &HttpOptions { credentials, ..options })?;
-    Ok(registry.with_presence(ecr))
+    Ok(registry.with_presence(ecr.clone()).with_rules(ecr))
 }
 
 /// Refuses a destination that cannot be written, before anything is read.

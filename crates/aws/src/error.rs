@@ -29,6 +29,8 @@ pub enum AwsErrorKind {
     Absent,
     /// The account is none of those that are allowed.
     ForeignAccount,
+    /// An ID token or credentials that have expired, and no fresh ones can be had.
+    Expired,
     /// A setting, a name or the state of a resource is such that it can never work.
     Invalid,
     /// Throttled, for longer than boltseal waits.
@@ -73,7 +75,9 @@ impl AwsError {
     pub const fn exit(&self) -> Exit {
         match self.kind {
             AwsErrorKind::Absent | AwsErrorKind::Invalid => Exit::Invalid,
-            AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => Exit::Unauthorised,
+            AwsErrorKind::Expired | AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
+                Exit::Unauthorised
+            }
             AwsErrorKind::Throttled | AwsErrorKind::Unreachable | AwsErrorKind::Unreadable => {
                 Exit::Undetermined
             }
@@ -84,6 +88,7 @@ impl AwsError {
     pub const fn code(&self) -> &'static str {
         match self.kind {
             AwsErrorKind::Absent => "aws-absent",
+            AwsErrorKind::Expired => "identity-expired",
             AwsErrorKind::ForeignAccount => "aws-account-refused",
             AwsErrorKind::Invalid => "aws-invalid",
             AwsErrorKind::Throttled => "aws-throttled",
@@ -107,8 +112,9 @@ impl From<AwsError> for Reason {
 impl From<AwsError> for RegistryError {
     fn from(error: AwsError) -> Self {
         let kind = match error.kind {
-            AwsErrorKind::Absent | AwsErrorKind::Invalid => RegistryErrorKind::Rejected,
-            AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
+            AwsErrorKind::Absent => RegistryErrorKind::NoRepository,
+            AwsErrorKind::Invalid => RegistryErrorKind::Rejected,
+            AwsErrorKind::Expired | AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
                 RegistryErrorKind::Unauthorised
             }
             AwsErrorKind::Throttled => RegistryErrorKind::Throttled,
@@ -124,7 +130,7 @@ impl From<AwsError> for SignerError {
     fn from(error: AwsError) -> Self {
         let kind = match error.kind {
             AwsErrorKind::Absent | AwsErrorKind::Invalid => SignerErrorKind::Invalid,
-            AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
+            AwsErrorKind::Expired | AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
                 SignerErrorKind::Unauthorised
             }
             AwsErrorKind::Throttled | AwsErrorKind::Unreachable | AwsErrorKind::Unreadable => {
@@ -141,7 +147,7 @@ impl From<AwsError> for ScanError {
         let kind = match error.kind {
             AwsErrorKind::Absent => ScanErrorKind::NoRepository,
             AwsErrorKind::Invalid => ScanErrorKind::Invalid,
-            AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
+            AwsErrorKind::Expired | AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
                 ScanErrorKind::Unauthorised
             }
             AwsErrorKind::Throttled => ScanErrorKind::Throttled,
@@ -158,7 +164,7 @@ impl AwsError {
     pub(crate) fn for_key(self, key: &str) -> SignerError {
         let kind = match self.kind {
             AwsErrorKind::Absent | AwsErrorKind::Invalid => SignerErrorKind::Invalid,
-            AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
+            AwsErrorKind::Expired | AwsErrorKind::ForeignAccount | AwsErrorKind::Unauthorised => {
                 SignerErrorKind::Unauthorised
             }
             AwsErrorKind::Throttled | AwsErrorKind::Unreachable | AwsErrorKind::Unreadable => {
@@ -173,9 +179,8 @@ impl AwsError {
 impl From<IdentityError> for AwsError {
     fn from(error: IdentityError) -> Self {
         let kind = match error.kind {
-            IdentityErrorKind::Absent | IdentityErrorKind::Expired | IdentityErrorKind::Refused => {
-                AwsErrorKind::Unauthorised
-            }
+            IdentityErrorKind::Absent | IdentityErrorKind::Refused => AwsErrorKind::Unauthorised,
+            IdentityErrorKind::Expired => AwsErrorKind::Expired,
             IdentityErrorKind::Malformed => AwsErrorKind::Invalid,
             IdentityErrorKind::Unreachable => AwsErrorKind::Unreachable,
         };

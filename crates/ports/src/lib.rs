@@ -15,6 +15,7 @@ mod progress;
 mod registry;
 mod registry_error;
 mod registry_login;
+mod registry_rules;
 mod revocation;
 mod scanner;
 mod signer;
@@ -33,6 +34,7 @@ pub use progress::{Progress, Reporter};
 pub use registry::{Absence, ManifestRole, Pushed, Referrers, Registry, TagWriter};
 pub use registry_error::{RegistryError, RegistryErrorKind};
 pub use registry_login::{IssuedLogin, RegistryLogin};
+pub use registry_rules::{RegistryCall, RegistryRules};
 pub use revocation::{RevocationAuthority, SignatureJob};
 pub use scanner::{
     ScanError, ScanErrorKind, ScanInput, ScanInputKind, ScanPromise, ScanReport, Scanner,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use boltseal_core::{Descriptor, Digest, Location, Pick, RawManifest, Tag};
 use bytes::Bytes;
 
-use crate::{Blob, BlobReader, RegistryError, Traffic};
+use crate::{Blob, BlobReader, RegistryError, RegistryRules, Traffic};
 
 /// A repository of a registry, or an OCI image layout. Called by the pipeline only.
 ///
@@ -17,6 +17,11 @@ pub trait Registry: Send + Sync {
 
     /// Requests and bytes so far.
     fn traffic(&self) -> Traffic;
+
+    /// What the service behind it demands; [`None`] for one that follows the specification alone.
+    fn rules(&self) -> Option<&dyn RegistryRules> {
+        None
+    }
 
     /// The manifest with a digest or under a tag, at most 4 MiB; by digest, verified against it.
     async fn fetch_manifest(&self, pick: &Pick) -> Result<Option<RawManifest>, RegistryError>;

@@ -29,6 +29,8 @@ pub enum RegistryErrorKind {
     Contradiction,
     /// The tag cannot be moved: the registry says that it is immutable.
     Immutable,
+    /// There is no such repository, and pushing does not make it.
+    NoRepository,
     /// Content that is what its digest says, and breaks the specification or a bound.
     Malformed,
     /// The registry refused a write for a reason of its own.
@@ -76,6 +78,7 @@ impl RegistryError {
         match self.kind {
             RegistryErrorKind::Contradiction | RegistryErrorKind::Malformed => Exit::Contradiction,
             RegistryErrorKind::Immutable => Exit::TagTaken,
+            RegistryErrorKind::NoRepository => Exit::Invalid,
             RegistryErrorKind::Unauthorised => Exit::Unauthorised,
             RegistryErrorKind::Aborted
             | RegistryErrorKind::Rejected
@@ -92,6 +95,7 @@ impl RegistryError {
             RegistryErrorKind::Contradiction => "content-contradicts",
             RegistryErrorKind::Immutable => "tag-immutable",
             RegistryErrorKind::Malformed => "content-malformed",
+            RegistryErrorKind::NoRepository => "repository-absent",
             RegistryErrorKind::Rejected => "registry-rejected",
             RegistryErrorKind::Throttled => "registry-throttled",
             RegistryErrorKind::Unauthorised => "registry-unauthorised",

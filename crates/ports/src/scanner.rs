@@ -1,6 +1,7 @@
 //! Services that look for known vulnerabilities.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use boltseal_core::{Digest, Exit, Reason};
@@ -15,6 +16,15 @@ pub trait Scanner: Send + Sync {
 
     /// What it needs.
     fn wants(&self) -> ScanInputKind;
+
+    /// Finds out before anything is pushed whether a report can be had, should it take as long
+    /// as `wait`.
+    ///
+    /// # Errors
+    /// Where it certainly cannot: nothing is set up to scan, or no credentials last so long.
+    async fn ready(&self, _wait: Duration) -> Result<(), ScanError> {
+        Ok(())
+    }
 
     /// Asks for a scan of the pushed image with this digest, where scans have to be asked for.
     /// Nothing to do where they start by themselves or where [`Scanner::report`] scans.

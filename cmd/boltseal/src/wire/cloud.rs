@@ -153,6 +153,7 @@ impl Cloud {
     /// A key in KMS.
     pub(crate) fn key(&self, uri: &str) -> Result<KmsSigner, Failure> {
         let uri = key_uri(uri)?;
+        self.aws()?;
         let near = uri.region();
         let region = self.region(near.as_ref())?;
         let session = self.session(near.as_ref())?;

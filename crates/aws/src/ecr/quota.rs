@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use boltseal_ports::RegistryCall;
 use tokio::time::{Instant, sleep_until};
 
 /// What a request to the registry counts as.
@@ -26,6 +27,17 @@ pub enum EcrAction {
 }
 
 impl EcrAction {
+    /// What a request of the distribution specification counts as.
+    pub const fn of(call: RegistryCall) -> &'static [Self] {
+        match call {
+            RegistryCall::BlobRead => &[Self::GetDownloadUrlForLayer],
+            RegistryCall::ManifestRead => &[Self::BatchGetImage],
+            RegistryCall::ManifestWrite => &[Self::PutImage],
+            RegistryCall::UploadBegin => &[Self::InitiateLayerUpload],
+            RegistryCall::UploadEnd => &[Self::UploadLayerPart, Self::CompleteLayerUpload],
+        }
+    }
+
     /// How many of them ECR takes in a second, unless the account's quota was raised.
     pub const fn per_second(self) -> u32 {
         match self {

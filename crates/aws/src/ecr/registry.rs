@@ -6,8 +6,10 @@ use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{ImageIdentifier, LayerAvailability};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use boltseal_core::Digest;
-use boltseal_ports::{BlobPresence, IssuedLogin, RegistryError, RegistryLogin};
+use boltseal_core::{Digest, Tag};
+use boltseal_ports::{
+    BlobPresence, IssuedLogin, RegistryCall, RegistryError, RegistryLogin, RegistryRules,
+};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -21,6 +23,8 @@ use crate::{AwsError, AwsErrorKind, Session};
 
 /// The most digests that one `BatchCheckLayerAvailability` takes.
 const BATCH: usize = 100;
+/// How many artifacts may refer to one image.
+const MOST_REFERRERS: usize = 100;
 
 /// The control plane of one repository.
 #[derive(Clone)]
@@ -171,6 +175,28 @@ impl RegistryLogin for EcrRegistry {
             password: Zeroizing::new(password.to_owned()),
             expires: expires.ok_or_else(|| wrong("no time at which it expires"))?,
         })
+    }
+}
+
+#[async_trait]
+impl RegistryRules for EcrRegistry {
+    async fn turn(&self, call: RegistryCall) {
+        for action in EcrAction::of(call) {
+            self.quota.turn(*action).await;
+        }
+    }
+
+    async fn immutable(&self, tags: &[Tag]) -> Result<Option<BTreeSet<Tag>>, RegistryError> {
+        let facts = match self.facts().await {
+            Err(error) if error.kind == AwsErrorKind::Unauthorised => return Ok(None),
+            other => other?,
+        };
+        let held = tags.iter().filter(|tag| facts.immutable_tags.holds(tag.as_str()));
+        Ok(Some(held.cloned().collect()))
+    }
+
+    fn most_referrers(&self) -> usize {
+        MOST_REFERRERS
     }
 }
 

@@ -1,6 +1,7 @@
 //! ECR's own scanning: basic, or enhanced by Inspector.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_ecr::Client;
@@ -247,6 +248,15 @@ impl Scanner for EcrScanner {
 
     fn wants(&self) -> ScanInputKind {
         ScanInputKind::Pushed
+    }
+
+    /// Something must scan the repository, and the credentials must last for the wait.
+    async fn ready(&self, wait: Duration) -> Result<(), ScanError> {
+        self.session.endures(wait).await?;
+        match self.promise().await? {
+            Some(ScanPromise::Off) => Err(self.not_covered()),
+            _ => Ok(()),
+        }
     }
 
     /// `StartImageScan`, where the registry scans by the basic scanner; enhanced scans start by

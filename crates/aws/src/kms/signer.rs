@@ -15,6 +15,8 @@ use crate::{AwsError, AwsErrorKind, Hosts, Region, Session};
 
 /// The longest public key and signature that are taken.
 const MAX_BYTES: usize = 8 * 1024;
+/// As [`KmsSigner::state`] tells it.
+const ENABLED: &str = "state Enabled";
 
 /// A key in KMS. It signs digests only: what is signed never leaves this process.
 pub struct KmsSigner {
@@ -140,7 +142,26 @@ impl KmsSigner {
         refusal(fault, &call, &self.id, state.as_deref()).for_key(&self.name)
     }
 
-    /// The key's state, for messages; none where this role may not ask.
+    fn not_ready(&self, state: &str) -> SignerError {
+        let (region, id) = (&self.region, &self.id);
+        let fix = if state.contains("Deletion") {
+            format!(
+                "aws kms cancel-key-deletion --region {region} --key-id {id}, then aws kms \
+                 enable-key; or sign with another key"
+            )
+        } else {
+            format!("aws kms enable-key --region {region} --key-id {id}")
+        };
+        SignerError {
+            kind: SignerErrorKind::Invalid,
+            key: self.name.clone(),
+            expected: "a key in the state Enabled".to_owned(),
+            found: state.to_owned(),
+            fix,
+        }
+    }
+
+    /// The key's state; none where this role may not ask.
     async fn state(&self) -> Option<String> {
         let answer = self.client.describe_key().key_id(&self.id).send().await.ok()?;
         let key = answer.key_metadata()?;
@@ -167,6 +188,15 @@ impl Signer for KmsSigner {
     /// Asked for once; with it, whether the key can sign at all.
     async fn public_key(&self) -> Result<Vec<u8>, SignerError> {
         self.key().await.map(|key| key.public.clone())
+    }
+
+    /// `DescribeKey`, for a key that is disabled or about to be deleted still tells its public
+    /// half.
+    async fn ready(&self) -> Result<(), SignerError> {
+        match self.state().await {
+            Some(state) if state != ENABLED => Err(self.not_ready(&state)),
+            _ => Ok(()),
+        }
     }
 
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {

@@ -276,7 +276,7 @@ fn check(account: &AccountId, allowed: &[AccountId]) -> Result<(), AwsError> {
 
 fn too_short(provider: &str, expires: Timestamp, begun: Timestamp, end: Timestamp) -> AwsError {
     let minutes = end.duration_since(begun).as_secs().max(0) / 60 + 5;
-    AwsError::new(AwsErrorKind::Unauthorised, provider)
+    AwsError::new(AwsErrorKind::Expired, provider)
         .expected(format!("an ID token that is valid until {end}, when this run may still need it"))
         .found(format!("one that expires at {expires} and cannot be renewed"))
         .fix(format!(

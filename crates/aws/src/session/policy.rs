@@ -17,6 +17,7 @@ const PUSH: [&str; 8] = [
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 ];
+const SIGN: [&str; 3] = ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"];
 const PULL: [&str; 3] =
     ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 const SCAN: [&str; 4] = [
@@ -165,7 +166,7 @@ pub fn release_policy(scope: &ReleaseScope) -> IamPolicy {
     if scope.scans.contains(&ScanAccess::Inspector) {
         statements.push(everywhere("ScanSbom", &["inspector-scan:ScanSbom"]));
     }
-    statements.extend(of_keys("Sign", &["kms:GetPublicKey", "kms:Sign"], &scope.keys));
+    statements.extend(of_keys("Sign", &SIGN, &scope.keys));
     if !scope.profiles.is_empty() {
         let profiles: Vec<_> = scope.profiles.iter().map(ToString::to_string).collect();
         statements.push(of("SignByProfile", &["signer:SignPayload"], profiles));
@@ -182,7 +183,7 @@ pub fn posture_policy(scope: &ReleaseScope) -> IamPolicy {
         of("Repository", &REPOSITORY_POSTURE, vec![scope.repository_arn()]),
         everywhere("Registry", &REGISTRY_POSTURE),
     ];
-    statements.extend(of_keys("Key", &["kms:DescribeKey", "kms:GetKeyPolicy"], &scope.keys));
+    statements.extend(of_keys("Key", &["kms:GetKeyPolicy"], &scope.keys));
     if !scope.roles.is_empty() {
         let roles = scope.roles.iter().map(ToString::to_string).collect();
         statements.push(of("Role", &["iam:GetRole"], roles));

@@ -131,7 +131,7 @@ impl Role {
         } else {
             "raise the job's `timeout`: its ID token lives as long as the job may run"
         };
-        AwsError::new(AwsErrorKind::Unauthorised, self.identity.name())
+        AwsError::new(AwsErrorKind::Expired, self.identity.name())
             .expected("an ID token that has not expired")
             .found(format!("one that expired {found}"))
             .fix(fix)

@@ -84,7 +84,7 @@ async fn a_denial_is_not_tried_again_and_says_what_the_role_must_trust() {
 #[tokio::test]
 async fn each_refusal_of_sts_has_its_own_reason() {
     for (code, message, kind, fix) in [
-        ("ExpiredTokenException", "expired", AwsErrorKind::Unauthorised, "clock"),
+        ("ExpiredTokenException", "expired", AwsErrorKind::Expired, "clock"),
         (
             "InvalidIdentityToken",
             "No OpenIDConnect provider found",

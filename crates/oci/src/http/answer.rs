@@ -90,6 +90,11 @@ impl Answer {
             .fix("check that the host is an OCI registry and that no proxy or login page answers in its place")
     }
 
+    /// Whether it is a refusal because of a login that has ended.
+    pub(super) fn says_expired(&self) -> bool {
+        self.complaint().is_some_and(|it| it.message.contains("expired"))
+    }
+
     /// Why the same request should be sent again, if so.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         if !is_passing(self.status) {
@@ -107,14 +112,17 @@ impl Answer {
 
     /// A write that was refused.
     pub(super) fn rejected(&self, expected: &str) -> RegistryError {
-        let kind = if self.status.is_client_error() || self.status.is_server_error() {
+        let unknown_name = self.complaint().is_some_and(|it| it.code == "NAME_UNKNOWN");
+        let kind = if unknown_name {
+            RegistryErrorKind::NoRepository
+        } else if self.status.is_client_error() || self.status.is_server_error() {
             RegistryErrorKind::Rejected
         } else {
             RegistryErrorKind::Unreadable
         };
-        let fix = match self.complaint() {
-            Some(it) if it.code == "NAME_UNKNOWN" => "create the repository first",
-            _ if kind == RegistryErrorKind::Rejected => {
+        let fix = match kind {
+            RegistryErrorKind::NoRepository => "create the repository first",
+            RegistryErrorKind::Rejected => {
                 "see the registry's own message; it refuses this content or this name"
             }
             _ => "only 201 says that content is stored; check what answers in the registry's place",

@@ -1,8 +1,9 @@
 //! Requests and their answers: logs in, follows redirects, and tries again.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use boltseal_ports::{RegistryError, RegistryErrorKind, Traffic};
+use boltseal_ports::{RegistryCall, RegistryError, RegistryErrorKind, RegistryRules, Traffic};
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, StatusCode, Url};
@@ -13,7 +14,7 @@ use super::answer::{Answer, is_failure};
 use super::complaint::MAX_COMPLAINT_BYTES;
 use super::endpoint::Endpoint;
 use super::failure::Failure;
-use super::keyring::{Keyring, Refusal};
+use super::keyring::{Keyring, LoginAge, Refusal};
 use super::line::Line;
 use super::patience::Series;
 use super::place::place;
@@ -26,6 +27,8 @@ pub(super) struct Exchange {
     pub(super) endpoint: Endpoint,
     pub(super) transport: Transport,
     pub(super) keyring: Keyring,
+    /// Given once, before the first request.
+    pub(super) rules: OnceLock<Arc<dyn RegistryRules>>,
 }
 
 /// A request to the registry, with a small body or none.
@@ -89,7 +92,8 @@ impl Exchange {
         let transport = Transport::new(options)?;
         // Made now, so that what is wrong with it is said before anything is begun.
         transport.client(&endpoint.uploads())?;
-        Ok(Self { endpoint, transport, keyring: Keyring::new(options.credentials.clone()) })
+        let keyring = Keyring::new(options.credentials.clone());
+        Ok(Self { endpoint, transport, keyring, rules: OnceLock::new() })
     }
 
     pub(super) fn traffic(&self) -> Traffic {
@@ -116,23 +120,35 @@ impl Exchange {
 
     /// One attempt, up to the head of the answer.
     pub(super) async fn open(&self, request: &Request) -> Result<Reply, Failure> {
-        let line = self.line();
-        let mut used = self.keyring.authorise(line, &request.access).await?;
+        let mut used = self.keyring.authorise(self.line(), &request.access).await?;
         let mut renewed = false;
         loop {
             let reply = self.hop(request, used.as_ref()).await?;
-            let asks =
-                reply.status() == StatusCode::UNAUTHORIZED && self.endpoint.is_home(&reply.url);
-            if !asks || renewed {
+            if renewed || !asks_for_login(reply.status()) || !self.endpoint.is_home(&reply.url) {
                 return self.judge(reply).await;
             }
             // Read, so that the connection can be used again.
             let answer = self.read(reply, MAX_COMPLAINT_BYTES).await?;
-            let refusal =
-                Refusal { place: &answer.place, headers: &answer.headers, used: used.as_ref() };
-            used = Some(self.keyring.answer(line, &request.access, refusal).await?);
+            used = Some(self.login_again(&answer, &request.access, used.as_ref()).await?);
             renewed = true;
         }
+    }
+
+    /// What to send instead of `used`, which was answered with 401, or with 403 by a service whose
+    /// logins end early.
+    pub(super) async fn login_again(
+        &self,
+        answer: &Answer,
+        access: &Access,
+        used: Option<&HeaderValue>,
+    ) -> Result<HeaderValue, Failure> {
+        if answer.status == StatusCode::FORBIDDEN {
+            let age = if answer.says_expired() { LoginAge::Any } else { LoginAge::NotFresh };
+            let reissued = self.keyring.reissue(used, age).await?;
+            return reissued.ok_or_else(|| self.failure_of(answer));
+        }
+        let refusal = Refusal { place: &answer.place, headers: &answer.headers, used };
+        self.keyring.answer(self.line(), access, refusal).await
     }
 
     /// Turns an answer that is none into a failure.
@@ -181,6 +197,7 @@ impl Exchange {
             if self.endpoint.is_home(&url) {
                 headers.extend(login.map(|it| (AUTHORIZATION, it.clone())));
             }
+            self.turn(&request.method, &url).await;
             self.transport.counter.request(&request.method);
             let reply = self
                 .transport
@@ -203,6 +220,15 @@ impl Exchange {
         Err(error.into())
     }
 
+    /// Waits for the service to take one more such request. Requests that go elsewhere, such as
+    /// to where blobs are stored, are not its own.
+    pub(super) async fn turn(&self, method: &Method, url: &Url) {
+        let Some(rules) = self.rules.get().filter(|_| self.endpoint.is_home(url)) else {
+            return;
+        };
+        rules.turn(call_of(method, url.path())).await;
+    }
+
     async fn target(&self, reply: Reply) -> Result<Url, Failure> {
         let from = reply.url.clone();
         let answer = self.read(reply, MAX_COMPLAINT_BYTES).await?;
@@ -212,6 +238,20 @@ impl Exchange {
             Failure::Final(error)
         })
     }
+}
+
+fn call_of(method: &Method, path: &str) -> RegistryCall {
+    match method.as_str() {
+        "POST" => RegistryCall::UploadBegin,
+        "PUT" if path.contains("/manifests/") => RegistryCall::ManifestWrite,
+        "PUT" => RegistryCall::UploadEnd,
+        _ if path.contains("/blobs/") => RegistryCall::BlobRead,
+        _ => RegistryCall::ManifestRead,
+    }
+}
+
+pub(super) fn asks_for_login(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
 fn is_redirect(status: StatusCode) -> bool {

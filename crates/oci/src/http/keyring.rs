@@ -1,8 +1,11 @@
 //! Logs in where a registry asks for it.
 
+use std::time::Duration;
+
 use boltseal_ports::{RegistryError, RegistryErrorKind};
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::Instant;
 
 use super::access::Access;
 use super::challenge::Challenge;
@@ -15,6 +18,18 @@ use super::line::Line;
 use super::realm::Realm;
 use super::secrets::Secrets;
 use super::token::Token;
+
+/// A login that is younger has not ended, unless the registry says so.
+const FRESH: Duration = Duration::from_secs(20);
+
+/// Which logins are taken to have ended when they are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LoginAge {
+    /// Any: the registry says that it has.
+    Any,
+    /// Those that are not fresh.
+    NotFresh,
+}
 
 /// What one registry wants to see, as far as it has said so, and what it was given. A registry
 /// that never asks is never sent anything.
@@ -29,6 +44,8 @@ pub(super) struct Keyring {
 #[derive(Default)]
 struct State {
     scheme: Scheme,
+    /// When the name and password of the scheme were had.
+    given: Option<Instant>,
     tokens: Vec<(Access, Token)>,
 }
 
@@ -99,7 +116,7 @@ impl Keyring {
         }
         if of("basic").is_some() {
             let header = self.basic(line.endpoint, &refusal).await?;
-            state.scheme = Scheme::Basic(header.clone());
+            state.begin(header.clone());
             return Ok(header);
         }
         let offered: Vec<_> = challenges.iter().map(|it| printable(&it.scheme)).collect();
@@ -108,6 +125,34 @@ impl Keyring {
             .found(format!("401 with challenges [{}]", offered.join(", ")))
             .fix("use a registry or proxy that offers one of the two")
             .into())
+    }
+
+    /// A fresh login instead of `used`, from a service that issues them; [`None`] where nothing
+    /// issues any, or where the one that was refused cannot have ended yet.
+    pub(super) async fn reissue(
+        &self,
+        used: Option<&HeaderValue>,
+        age: LoginAge,
+    ) -> Result<Option<HeaderValue>, Failure> {
+        let (Credentials::Issued(issuer), Some(used)) = (&self.credentials, used) else {
+            return Ok(None);
+        };
+        let mut state = self.state.lock().await;
+        // Another request may have been given a login while this one waited.
+        if let Scheme::Basic(held) = &state.scheme
+            && held != used
+        {
+            return Ok(Some(held.clone()));
+        }
+        if age == LoginAge::NotFresh && state.given.is_none_or(|it| it.elapsed() < FRESH) {
+            return Ok(None);
+        }
+        let login = issuer.login().await?;
+        self.secrets.remember(login.password());
+        self.secrets.remember(&login.encoded());
+        let header = login.basic();
+        state.begin(header.clone());
+        Ok(Some(header).filter(|it| it != used))
     }
 
     /// `text` without anything secret that was sent.
@@ -192,6 +237,11 @@ impl Keyring {
 }
 
 impl State {
+    fn begin(&mut self, header: HeaderValue) {
+        self.scheme = Scheme::Basic(header);
+        self.given = Some(Instant::now());
+    }
+
     fn token(&self, access: &Access) -> Option<&Token> {
         let fits = |(given, token): &&(Access, Token)| given.covers(access) && token.is_fresh();
         self.tokens.iter().find(fits).map(|(_, token)| token)

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use boltseal_core::{Descriptor, Digest, Location, Pick, RawManifest, Repository, Tag};
 use boltseal_ports::{
     Blob, BlobPresence, BlobReader, ManifestRole, Probe, Pushed, Referrers, Registry,
-    RegistryError, TagWriter, Traffic,
+    RegistryError, RegistryRules, TagWriter, Traffic,
 };
 use bytes::Bytes;
 
@@ -51,6 +51,13 @@ impl HttpRegistry {
     pub fn with_presence(self, source: Arc<dyn BlobPresence>) -> Self {
         Self { presence: Some(Presence::new(source)), ..self }
     }
+
+    /// The same, which keeps the rules of the service behind it.
+    #[must_use]
+    pub fn with_rules(self, rules: Arc<dyn RegistryRules>) -> Self {
+        self.exchange.rules.get_or_init(|| rules);
+        self
+    }
 }
 
 impl fmt::Debug for HttpRegistry {
@@ -67,6 +74,10 @@ impl Registry for HttpRegistry {
 
     fn traffic(&self) -> Traffic {
         self.exchange.traffic()
+    }
+
+    fn rules(&self) -> Option<&dyn RegistryRules> {
+        self.exchange.rules.get().map(AsRef::as_ref)
     }
 
     async fn fetch_manifest(&self, pick: &Pick) -> Result<Option<RawManifest>, RegistryError> {

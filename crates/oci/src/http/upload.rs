@@ -17,10 +17,9 @@ use reqwest::{Body, Method, StatusCode, Url};
 use super::access::Access;
 use super::answer::{Answer, is_failure};
 use super::endpoint::api_path;
-use super::exchange::{Exchange, Request};
+use super::exchange::{Exchange, Request, asks_for_login};
 use super::failure::{self, Cause, Failure, Trouble};
 use super::feed::{Feed, Watch};
-use super::keyring::Refusal;
 use super::patience::Series;
 use super::place::place;
 use super::pulse::Pulse;
@@ -142,7 +141,7 @@ impl Upload<'_> {
         self.begun = Begun::Sent;
         let answer = self.put(session.clone(), headers).await?;
         let at_home = self.exchange.endpoint.is_home(&session);
-        if answer.status == StatusCode::UNAUTHORIZED && at_home && !self.renewed {
+        if asks_for_login(answer.status) && at_home && !self.renewed {
             return Err(self.renew(&answer, used.as_ref()).await);
         }
         if is_failure(answer.status) {
@@ -184,6 +183,7 @@ impl Upload<'_> {
         });
         let source = self.blob.source.open().await?;
         let feed = Feed::new(source, self.blob.descriptor, Arc::clone(&watch));
+        self.exchange.turn(&Method::PUT, &session).await;
         transport.counter.request(&Method::PUT);
         let request = transport.client(&session)?.put(session.clone()).headers(headers);
         let sending = request.body(Body::wrap_stream(feed)).send();
@@ -205,9 +205,7 @@ impl Upload<'_> {
     /// again.
     async fn renew(&mut self, answer: &Answer, used: Option<&HeaderValue>) -> Failure {
         self.renewed = true;
-        let refusal = Refusal { place: &answer.place, headers: &answer.headers, used };
-        let line = self.exchange.line();
-        match self.exchange.keyring.answer(line, &Access::Push, refusal).await {
+        match self.exchange.login_again(answer, &Access::Push, used).await {
             Ok(_) => Trouble::new(Cause::Server, &answer.place, answer.summary()).into(),
             Err(failure) => failure,
         }

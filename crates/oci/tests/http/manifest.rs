@@ -169,7 +169,7 @@ async fn a_repository_that_is_not_there_is_absent_to_read_and_an_error_to_write(
     assert_eq!(rig.registry.fetch_manifest(&by_tag("1")).await.unwrap(), None);
     let manifest = image(&content(1, 10));
     let error = rig.registry.push_manifest(&manifest, ManifestRole::Root).await.unwrap_err();
-    assert_eq!(error.kind, RegistryErrorKind::Rejected, "{error}");
+    assert_eq!(error.kind, RegistryErrorKind::NoRepository, "{error}");
     assert!(error.found.contains("NAME_UNKNOWN") && error.fix.contains("create"), "{error}");
 }
 

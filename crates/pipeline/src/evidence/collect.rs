@@ -1,5 +1,7 @@
 //! Collecting evidence: everything that is attached to a digest, good or bad.
 
+use std::collections::BTreeMap;
+
 use boltseal_core::{Descriptor, Digest, ImageManifest, Manifest, Pick, RawManifest, Reason, Tag};
 use boltseal_core::{Exit, media_type};
 use boltseal_ports::{Absence, Registry, RegistryError, RegistryErrorKind};
@@ -40,6 +42,8 @@ pub struct Collected {
     pub carriers: Vec<RawManifest>,
     /// cosign's tags, with their manifests.
     pub tagged: Vec<(Tag, RawManifest)>,
+    /// How many referrers of any kind each subject has.
+    pub listed: BTreeMap<Digest, usize>,
     /// The blobs that all of them name; of cosign's tags only the layers.
     pub blobs: Vec<(Descriptor, Bytes)>,
 }
@@ -48,19 +52,27 @@ impl Collected {
     /// Nothing at all.
     pub(crate) fn none(subject: &Digest) -> Self {
         let evidence = Evidence::none(subject.clone());
-        Self { evidence, carriers: Vec::new(), tagged: Vec::new(), blobs: Vec::new() }
+        Self {
+            evidence,
+            carriers: Vec::new(),
+            tagged: Vec::new(),
+            listed: BTreeMap::new(),
+            blobs: Vec::new(),
+        }
     }
 
     /// Adds what was collected elsewhere about the same digest.
     pub(crate) fn join(&mut self, other: Self) {
         self.evidence.pieces.extend(other.evidence.pieces);
         self.evidence.gaps.extend(other.evidence.gaps);
+        self.listed.extend(other.listed);
         self.keep_bytes(other.carriers, other.tagged, other.blobs);
     }
 
     /// Takes the evidence of an index's child in. Its bytes join ours.
     pub(crate) fn adopt_child(&mut self, child: Self) {
         self.evidence.children.push(child.evidence);
+        self.listed.extend(child.listed);
         self.keep_bytes(child.carriers, child.tagged, child.blobs);
     }
 
@@ -108,6 +120,7 @@ pub(crate) async fn collect_bundles(registry: &dyn Registry, subject: &Digest) -
     if let Absence::Undetermined(error) = listed.absence {
         collected.evidence.absence_unproven = Some(error.into());
     }
+    collected.listed.insert(subject.clone(), listed.descriptors.len());
     let wanted = listed.descriptors.into_iter().filter(may_be_a_bundle);
     let fetches = wanted
         .map(|descriptor| async move { fetch_referrer(registry, &descriptor, subject).await });

@@ -14,9 +14,9 @@ pub(crate) struct SigningKey<'a> {
 }
 
 impl<'a> SigningKey<'a> {
-    /// Fetches the public key.
+    /// Fetches the public key of one that can sign.
     pub(crate) async fn open(signer: &'a dyn Signer) -> Result<Self, Failure> {
-        let der = signer.public_key().await?;
+        let (der, ()) = tokio::try_join!(signer.public_key(), signer.ready())?;
         let public = PublicKey::from_spki_der(&der)
             .map_err(|problem| broken(signer, "a public key that boltseal knows", &problem))?;
         Ok(Self { signer, public })

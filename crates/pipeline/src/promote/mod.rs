@@ -12,7 +12,7 @@ use boltseal_verify::{Judgement, Outcome, Release, Verified};
 use self::copy::Before;
 use crate::evidence::collect::{Collected, Lookup};
 use crate::release::{
-    Confirmed, LastLook, TagPlan, confirm, held_tags, is_there, move_tags, names,
+    Confirmed, LastLook, TagPlan, check_movable, confirm, held_tags, is_there, move_tags, names,
 };
 use crate::steps::Steps;
 use crate::verify::{examine, resolve, unbound};
@@ -114,6 +114,7 @@ async fn look_ahead(
     digest: &Digest,
 ) -> Result<(Vec<Tag>, Before), Failure> {
     let held = held_tags(world.destination, &request.tags, digest).await?;
+    check_movable(world.destination, &request.moving_tags, digest).await?;
     let there = !held.is_empty() || is_there(world.destination, digest).await?;
     Ok((held, if there { Before::Image } else { Before::Nothing }))
 }

@@ -1,6 +1,6 @@
 //! Attach: the new pieces of evidence, as referrers and under cosign's tags.
 
-use boltseal_core::Kind;
+use boltseal_core::{Exit, Kind, Reason};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::ReleaseWorld;
@@ -27,6 +27,7 @@ pub(crate) async fn attach(
     if statements().all(Sealed::is_adopted) {
         return Ok(Wrote::Nothing);
     }
+    check_room(world, sealed)?;
     if statements().flat_map(Sealed::new_referrers).next().is_some() {
         push_empty_config(world.destination).await?;
     }
@@ -35,6 +36,27 @@ pub(crate) async fn attach(
         attach_legacy(world, subject).await?;
     }
     Ok(Wrote::Something)
+}
+
+/// A service that takes no more referrers of a subject would say so in the middle.
+fn check_room(world: &ReleaseWorld<'_>, sealed: &SealedRelease<'_>) -> Result<(), Failure> {
+    let Some(rules) = world.destination.rules() else { return Ok(()) };
+    let most = rules.most_referrers();
+    for subject in &sealed.subjects {
+        let digest = &subject.subject.digest;
+        let there = sealed.identified.collected.listed.get(digest).copied().unwrap_or_default();
+        let new = subject.statements.iter().flat_map(Sealed::new_referrers).count();
+        if there + new > most {
+            let place = format!("{}@{digest}", world.destination.location());
+            return Err(Reason::new(Exit::Invalid, "referrers-full")
+                .expected(format!("room for {new} more of the {most} referrers that one image may have"))
+                .found(format!("{there} referrers"))
+                .place(place)
+                .fix("delete old ones by their digests (`boltseal inspect` lists them), or build anew")
+                .into());
+        }
+    }
+    Ok(())
 }
 
 async fn attach_legacy(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Result<(), Failure> {

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::{found, of_registry};
 use crate::cloud::call::Call;
+use crate::cloud::iam::matches;
 use crate::cloud::service_error::ServiceError;
 
 /// The settings of an account's registry, as the service's own documents.
@@ -112,6 +113,19 @@ pub(super) fn account_setting(call: &Call<'_>) -> Result<Value, ServiceError> {
     Ok(json!({"name": call.text("name")?, "value": value}))
 }
 
+impl EcrRegistry {
+    /// By the first of the rules that covers the repository: its own setting counts for nothing.
+    fn enhanced_frequency(&self, repository: &str) -> String {
+        let covers = |rule: &&Value| {
+            let filters = rule["repositoryFilters"].as_array().into_iter().flatten();
+            let mut patterns = filters.filter_map(|it| it["filter"].as_str());
+            patterns.any(|pattern| matches(pattern, repository))
+        };
+        let rule = self.scanning_rules.iter().find(covers);
+        rule.and_then(|it| it["scanFrequency"].as_str()).unwrap_or("MANUAL").to_owned()
+    }
+}
+
 /// `BatchGetRepositoryScanningConfiguration`.
 pub(super) fn repository_scanning(call: &Call<'_>) -> Result<Value, ServiceError> {
     let names = call.input["repositoryNames"].as_array().cloned().unwrap_or_default();
@@ -124,9 +138,9 @@ pub(super) fn repository_scanning(call: &Call<'_>) -> Result<Value, ServiceError
             continue;
         };
         let frequency = match (call.realm.registry.scan_type, repository.scan_on_push) {
-            (ScanType::Enhanced, true) => "CONTINUOUS_SCAN",
-            (_, true) => "SCAN_ON_PUSH",
-            (_, false) => "MANUAL",
+            (ScanType::Enhanced, _) => call.realm.registry.enhanced_frequency(name),
+            (ScanType::Basic, true) => "SCAN_ON_PUSH".to_owned(),
+            (ScanType::Basic, false) => "MANUAL".to_owned(),
         };
         configurations.push(json!({
             "repositoryArn": call.realm.account.repository_arn(name),

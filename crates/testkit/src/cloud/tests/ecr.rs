@@ -49,6 +49,10 @@ fn what_is_set_is_shown() {
     };
     let registry = EcrRegistry {
         scan_type: ScanType::Enhanced,
+        scanning_rules: vec![json!({
+            "scanFrequency": "CONTINUOUS_SCAN",
+            "repositoryFilters": [{"filter": "team/*", "filterType": "WILDCARD"}],
+        })],
         signing_rules: vec![json!({"signingProfileArn": "arn"})],
         replication: vec![json!({"destinations": []})],
         blob_mounting: false,
