@@ -28,8 +28,8 @@ pub use outcome::{Failure, JourneyOutcome};
 pub use preflight::preflight;
 pub use promote::{PromoteRequest, PromoteResult, PromoteWorld, promote};
 pub use release::{
-    EvidenceFormats, Intent, PlatformSbom, ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom,
-    SbomsInResult, Scan, release,
+    EvidenceFormats, Intent, PlatformSbom, PostureAttestation, PostureCheck, PostureEffect,
+    ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom, SbomsInResult, Scan, release,
 };
 pub use sbom::{SbomRequest, sbom};
 pub use steps::Step;

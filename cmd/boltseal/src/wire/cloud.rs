@@ -146,6 +146,11 @@ impl Cloud {
         Ok(())
     }
 
+    /// The role that is assumed.
+    pub(crate) fn role(&self) -> Option<&str> {
+        self.args.role.as_deref()
+    }
+
     fn allowed(&self) -> Result<Vec<AccountId>, Failure> {
         self.args.allowed_accounts.iter().map(|text| account(text)).collect()
     }

@@ -183,7 +183,7 @@ pub fn posture_policy(scope: &ReleaseScope) -> IamPolicy {
         of("Repository", &REPOSITORY_POSTURE, vec![scope.repository_arn()]),
         everywhere("Registry", &REGISTRY_POSTURE),
     ];
-    statements.extend(of_keys("Key", &["kms:GetKeyPolicy"], &scope.keys));
+    statements.extend(of_key_policies(&scope.keys));
     if !scope.roles.is_empty() {
         let roles = scope.roles.iter().map(ToString::to_string).collect();
         statements.push(of("Role", &["iam:GetRole"], roles));
@@ -273,6 +273,18 @@ fn of_keys(name: &'static str, actions: &[&'static str], keys: &[KeyResource]) -
     statements
 }
 
+/// A key's policy is not had by an alias, so the key is named by having it.
+fn of_key_policies(keys: &[KeyResource]) -> Vec<Statement> {
+    let mut statements = of_keys("Key", &["kms:GetKeyPolicy"], keys);
+    for statement in &mut statements {
+        if let Some(alias) = statement.condition.as_ref().map(|it| &it["StringEquals"]) {
+            let aliases = json!({ "kms:ResourceAliases": alias["kms:RequestAlias"] });
+            statement.condition = Some(json!({ "ForAnyValue:StringEquals": aliases }));
+        }
+    }
+    statements
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,6 +346,12 @@ mod tests {
         let sign = statements.iter().find(|it| it["Sid"] == "Sign").unwrap();
         assert_eq!(sign["Condition"]["StringEquals"]["kms:RequestAlias"], "alias/release");
         assert_eq!(sign["Resource"], "arn:aws:kms:eu-central-1:111122223333:key/*");
+        let value = parsed(&posture_policy(&scope).to_pretty_json());
+        let statements = value["Statement"].as_array().unwrap();
+        let key = statements.iter().find(|it| it["Sid"] == "Key").unwrap();
+        let expected =
+            json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/release"}});
+        assert_eq!(key["Condition"], expected, "GetKeyPolicy takes no alias");
     }
 
     #[test]

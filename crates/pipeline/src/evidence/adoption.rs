@@ -4,6 +4,8 @@ use boltseal_core::predicate::{Promotion, Provenance, Vsa, Vuln};
 use boltseal_core::{Kind, Statement, own_uri};
 use boltseal_verify::{Authentic, Format};
 
+use crate::release::posture;
+
 /// What there is already about one subject, as seen with each key: `existing[k]` are the pieces
 /// judged with trust in key `k` alone.
 pub(crate) type Existing<'a> = &'a [Vec<Authentic>];
@@ -45,6 +47,9 @@ fn says_the_same(old: &Statement, new: &Statement) -> bool {
             let (from, to, tags) = (it.from.clone(), it.to.clone(), it.tags.clone());
             Some((from, to, tags, it.policy.clone(), it.evidence.clone()))
         }),
+        Kind::Other(uri) if uri == own_uri("posture") => {
+            posture::says_the_same(&old.predicate, &new.predicate)
+        }
         Kind::Sbom | Kind::Other(_) => old.predicate == new.predicate,
     }
 }

@@ -44,7 +44,7 @@ impl Summary<'_> {
 }
 
 /// `oci://HOST/REPO` for a registry; a layout as its user wrote it.
-fn resource_uri(destination: &Location) -> String {
+pub(crate) fn resource_uri(destination: &Location) -> String {
     match destination {
         Location::Registry(repository) => format!("oci://{repository}"),
         other => other.to_string(),

@@ -6,6 +6,7 @@ mod evidence;
 mod gate;
 mod identify;
 mod inspect;
+pub(crate) mod posture;
 mod push;
 mod reports;
 mod request;
@@ -14,6 +15,7 @@ mod scan;
 mod seal;
 mod tag;
 
+pub use posture::{PostureAttestation, PostureCheck, PostureEffect};
 pub use request::{
     EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
 };
@@ -22,6 +24,8 @@ pub use result::{PlatformSbom, ReleaseResult};
 use boltseal_core::{Location, Pick, Target};
 use boltseal_gate::Decision;
 use boltseal_ports::Progress;
+use boltseal_posture::Posture;
+use futures_util::future::join;
 
 use self::gate::Gate;
 use self::reports::Reports;
@@ -58,6 +62,7 @@ pub async fn release(mut request: ReleaseRequest, world: &ReleaseWorld<'_>) -> R
         pushed: record.pushed,
         tags: record.tags,
         gate: record.gate,
+        posture: world.posture.as_ref().map(|it| it.effect).zip(record.posture),
         evidence: record.evidence,
         provenance: record.provenance,
         sboms: record.sboms,
@@ -74,6 +79,7 @@ pub(crate) struct Record {
     pub(crate) pushed: bool,
     pub(crate) tags: Vec<TagMove>,
     pub(crate) gate: Option<Decision>,
+    pub(crate) posture: Option<Posture>,
     pub(crate) evidence: Vec<WrittenEvidence>,
     pub(crate) provenance: Option<serde_json::Value>,
     pub(crate) sboms: Vec<PlatformSbom>,
@@ -104,11 +110,14 @@ async fn journey<'a>(
     let identified = steps.run("identify", identify::identify(request, world)).await?;
     record.pushed = identified.present;
     Gate { request, world, reports: &reports }.on_reports_alone(&identified, record)?;
-    let inspected = steps.run("inspect", inspect::inspect(request, world, identified)).await?;
+    let both = join(inspect::inspect(request, world, identified), posture::look(world));
+    let (inspected, looked) = steps.run("inspect", both).await;
+    let inspected = inspected?;
+    let trusted = posture::weigh(world, looked, record);
     record.sboms = seal::kept_sboms(request, world, &inspected)?;
     scan::by_sbom(world, &inspected, &mut reports, steps).await?;
     let gate = Gate { request, world, reports: &reports };
-    let may_push = gate.before_push(&inspected, record)?;
+    let may_push = both_pass(trusted, gate.before_push(&inspected, record))?;
     if request.intent == Intent::DryRun {
         record.warn_all(world, gate::plan_notes(&gate, &may_push));
         return Ok(JourneyOutcome::Planned);
@@ -117,7 +126,8 @@ async fn journey<'a>(
     scan::of_pushed(request, world, &pushed, &mut reports, steps).await?;
     let gate = Gate { request, world, reports: &reports };
     let admitted = gate::admit(&gate, may_push, &pushed, record)?;
-    let verdict = Verdict { admitted: &admitted, reports: &reports.all };
+    let attested = posture::attested(world, record.posture.as_ref());
+    let verdict = Verdict { admitted: &admitted, reports: &reports.all, posture: attested };
     let sealed = steps.run("seal", seal::seal(request, world, pushed, verdict)).await?;
     record.evidence = sealed.written();
     record.provenance = sealed.provenance(&request.image);
@@ -132,6 +142,15 @@ async fn journey<'a>(
     } else {
         JourneyOutcome::AlreadyDone(confirmed.proof)
     })
+}
+
+/// What is refused for two reasons is told both.
+fn both_pass<T>(first: Result<(), Failure>, second: Result<T, Failure>) -> Result<T, Failure> {
+    match (first, second) {
+        (Ok(()), second) => second,
+        (Err(first), Ok(_)) => Err(first),
+        (Err(first), Err(second)) => Err(Failure::of([first.reasons(), second.reasons()].concat())),
+    }
 }
 
 /// Moves the tags; whether one came from elsewhere.

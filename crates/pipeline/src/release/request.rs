@@ -5,6 +5,7 @@ use boltseal_gate::{MaxAge, Report, Thresholds, Waivers};
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_ports::{Clock, Meter, Registry, Reporter, Scanner, Signer, TagWriter};
 
+use super::PostureCheck;
 use crate::BuildFacts;
 
 /// What to release, where to, and how it is judged.
@@ -114,6 +115,8 @@ pub struct ReleaseWorld<'a> {
     pub signers: &'a [Box<dyn Signer>],
     /// Scanning services that are asked.
     pub scanners: &'a [Box<dyn Scanner>],
+    /// The posture of the destination, where it is looked at.
+    pub posture: Option<PostureCheck<'a>>,
     /// What else sends and receives, to be counted.
     pub meters: &'a [&'a dyn Meter],
     /// The time.

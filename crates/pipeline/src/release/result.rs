@@ -1,7 +1,9 @@
 use boltseal_core::{Digest, Platform, Target};
 use boltseal_gate::Decision;
 use boltseal_ports::Traffic;
+use boltseal_posture::Posture;
 
+use super::PostureEffect;
 use crate::{EvidenceFile, JourneyOutcome, Step, TagMove, WrittenEvidence};
 
 /// What a release came to.
@@ -19,6 +21,8 @@ pub struct ReleaseResult {
     pub tags: Vec<TagMove>,
     /// The gate's decision, where it came to one.
     pub gate: Option<Decision>,
+    /// The posture of the destination, where it was looked at, and what a refusal does.
+    pub posture: Option<(PostureEffect, Posture)>,
     /// The pieces of evidence, written or adopted.
     pub evidence: Vec<WrittenEvidence>,
     /// What the image's own provenance says, once it is signed: the predicate.

@@ -2,10 +2,12 @@
 
 use boltseal_core::{Descriptor, Digest, Inventory, Kind, Location, Platform, Statement};
 use boltseal_gate::Report;
+use boltseal_posture::Posture;
 
 use super::gate::Admitted;
 use super::identify::{Identified, complete};
 use super::inspect::Inspected;
+use super::posture;
 use super::push::PushedImage;
 use super::{PlatformSbom, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult};
 use crate::evidence::sealed::{Sealed, Sealer};
@@ -59,13 +61,15 @@ pub(crate) async fn seal<'a>(
         started: identified.started,
         now,
     };
-    let work = Work { request, verdict, maker, identified: &identified, inventories };
+    let posture = verdict.posture.map(|it| posture::predicate(world, it, now));
+    let work = Work { request, verdict, posture, maker, identified: &identified, inventories };
     let mut subjects: Vec<SealedSubject> = Vec::new();
     for subject in identified.subjects() {
         let sealed = work.subject(&subject, &subjects).await?;
         subjects.push(SealedSubject { subject, statements: sealed });
     }
-    let kinds = complete(verdict.admitted.decision.is_some());
+    let attested = verdict.posture.map(|_| posture::kind());
+    let kinds = complete(verdict.admitted.decision.is_some()).into_iter().chain(attested).collect();
     Ok(SealedRelease { identified, subjects, kinds })
 }
 
@@ -74,11 +78,15 @@ pub(crate) async fn seal<'a>(
 pub(crate) struct Verdict<'v> {
     pub(crate) admitted: &'v Admitted,
     pub(crate) reports: &'v [Report],
+    /// The posture, where it becomes evidence.
+    pub(crate) posture: Option<&'v Posture>,
 }
 
 struct Work<'w, 'a> {
     request: &'w ReleaseRequest,
     verdict: Verdict<'w>,
+    /// What is attested about the posture.
+    posture: Option<serde_json::Value>,
     maker: StatementMaker<'w>,
     identified: &'w Identified<'a>,
     inventories: Vec<Inventory>,
@@ -119,6 +127,10 @@ impl Work<'_, '_> {
             )
         };
         sealed.push(signing.seal(&vsa).await?);
+        if let Some(predicate) = &self.posture {
+            let statement = self.maker.about(&subject.digest, &posture::kind(), predicate);
+            sealed.push(signing.seal(&statement).await?);
+        }
         let signature = self.maker.signature(&subject.digest);
         sealed.push(signing.seal(&signature).await?);
         Ok(sealed)

@@ -21,7 +21,7 @@ pub use journey::{Journey, MovedTag, WrittenPiece};
 pub use keys::{Keys, PublicKeyFacts};
 pub use preflight::{Preflight, PreflightBody};
 pub use promote::{Examined, Promote};
-pub use release::{Gated, Release};
+pub use release::{Gated, Release, ReleasePosture};
 pub use sbom::Sbom;
 pub use steps::StepSummary;
 pub use verify::{PieceSummary, Verify};

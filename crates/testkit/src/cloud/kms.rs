@@ -34,7 +34,8 @@ impl Kms {
         let policy = key_policy(upstream, call, &arn)?;
         let action = call.operation.action();
         let need = Need::new(&action, &arn);
-        let context = context(&call.input, named);
+        let aliases = aliases(upstream, call, metadata["KeyId"].as_str().unwrap_or_default())?;
+        let context = context(&call.input, named).with_all("kms:ResourceAliases", aliases);
         call.permitted(Need { context, policy: Some(&policy), stands_alone: false, ..need })?;
         let usage = metadata["KeyUsage"].as_str().unwrap_or("SIGN_VERIFY");
         // The emulators sign with any key that has a private half.
@@ -64,6 +65,14 @@ fn metadata(upstream: &Upstream, call: &Call<'_>, named: &str) -> Result<Value, 
     }
     let metadata = ask(upstream, call, "DescribeKey", named)?["KeyMetadata"].clone();
     if metadata["Arn"].is_string() { Ok(metadata) } else { Err(absent()) }
+}
+
+/// The aliases of a key.
+fn aliases(upstream: &Upstream, call: &Call<'_>, key: &str) -> Result<Vec<String>, ServiceError> {
+    let all = ask(upstream, call, "ListAliases", key)?["Aliases"].take();
+    let all = all.as_array().cloned().unwrap_or_default();
+    let own = all.iter().filter(|it| it["TargetKeyId"] == key);
+    Ok(own.filter_map(|it| it["AliasName"].as_str()).map(str::to_owned).collect())
 }
 
 /// The key's own policy. Emulators have none where none was put; AWS then has the one that leaves
