@@ -16,6 +16,7 @@ mod posture_file;
 mod process;
 mod reasons;
 mod report_file;
+mod report_output;
 mod system_clock;
 mod usage;
 mod waiver_file;

@@ -12,6 +12,7 @@ use tokio::task::{JoinError, LocalSet};
 
 use crate::command::Command;
 use crate::console::Console;
+use crate::report_output::ReportOutputs;
 
 /// How long temporary directories and sockets have to be closed after an interrupt.
 const GRACE: Duration = Duration::from_millis(500);
@@ -25,17 +26,30 @@ pub(crate) fn run(command: Box<dyn Command>) -> Exit {
         Err(failure) => return Console::plain().refuse(failure.reasons()),
     };
     announce_panics();
-    let Ok(runtime) = Builder::new_multi_thread().enable_all().build() else {
-        return console.deliver(&*command.failed(vec![bug("no runtime could be started")]));
-    };
+    let name = command.failed(Vec::new()).head().command();
+    let (reports, unwritable) = ReportOutputs::open(command.reports(), name);
     let command: Arc<dyn Command> = Arc::from(command);
-    let exit = run_on(&runtime, &command, &console);
+    let run = Run { command, console, reports };
+    if !unwritable.is_empty() {
+        return run.failed(unwritable);
+    }
+    let Ok(runtime) = Builder::new_multi_thread().enable_all().build() else {
+        return run.failed(vec![bug("no runtime could be started")]);
+    };
+    let exit = run_on(&runtime, &run);
     runtime.shutdown_timeout(GRACE);
     exit
 }
 
-fn run_on(runtime: &Runtime, command: &Arc<dyn Command>, console: &Arc<Console>) -> Exit {
-    let (worker, its_console) = (Arc::clone(command), Arc::clone(console));
+/// A command, and where its result goes.
+struct Run {
+    command: Arc<dyn Command>,
+    console: Arc<Console>,
+    reports: ReportOutputs,
+}
+
+fn run_on(runtime: &Runtime, run: &Run) -> Exit {
+    let (worker, its_console) = (Arc::clone(&run.command), Arc::clone(&run.console));
     let here = LocalSet::new();
     let work = here.spawn_local(async move { worker.run(&its_console).await });
     let aborter = work.abort_handle();
@@ -45,24 +59,48 @@ fn run_on(runtime: &Runtime, command: &Arc<dyn Command>, console: &Arc<Console>)
             () = interrupted() => None,
         }
     });
-    let failed = |reasons| deliver(&**command, &*command.failed(reasons), console);
     match ended {
-        Some(Ok(Ok(document))) => deliver(&**command, &*document, console),
-        Some(Ok(Err(failure))) if is_usage(failure.reasons()) => console.refuse(failure.reasons()),
-        Some(Ok(Err(failure))) => failed(failure.reasons().to_vec()),
-        Some(Err(error)) => failed(vec![bug_of(&error)]),
+        Some(Ok(Ok(document))) => run.deliver(document),
+        Some(Ok(Err(failure))) => run.failed(failure.reasons().to_vec()),
+        Some(Err(error)) => run.failed(vec![bug_of(&error)]),
         None => {
             aborter.abort();
-            console.interrupted();
+            run.reports.abandon();
+            run.console.interrupted();
             Exit::Interrupted
         }
     }
 }
 
-/// Writes a result. One that cannot be written down is a bug, and said as one.
-fn deliver(command: &dyn Command, document: &dyn Document, console: &Console) -> Exit {
-    let written = panic::catch_unwind(AssertUnwindSafe(|| console.deliver(document)));
-    written.unwrap_or_else(|_| console.deliver(&*command.failed(vec![bug(PANIC)])))
+impl Run {
+    /// Writes the result that says why there is none.
+    fn failed(&self, mut reasons: Vec<Reason>) -> Exit {
+        boltseal_core::sort_reasons(&mut reasons);
+        if is_usage(&reasons) {
+            self.reports.abandon();
+            return self.console.refuse(&reasons);
+        }
+        self.deliver(self.command.failed(reasons))
+    }
+
+    /// Writes a result. One that cannot be written down is a bug, and said as one.
+    fn deliver(&self, document: Box<dyn Document>) -> Exit {
+        let written = panic::catch_unwind(AssertUnwindSafe(|| self.write(document)));
+        written.unwrap_or_else(|_| self.console.deliver(&*self.command.failed(vec![bug(PANIC)])))
+    }
+
+    /// The reports first: a job that ends with the exit code has them.
+    fn write(&self, mut document: Box<dyn Document>) -> Exit {
+        if document.head().exit == Exit::Usage {
+            self.reports.abandon();
+        } else {
+            let unwritten = self.reports.write(&*document);
+            if !unwritten.is_empty() {
+                document.fail(unwritten);
+            }
+        }
+        self.console.deliver(&*document)
+    }
 }
 
 fn is_usage(reasons: &[Reason]) -> bool {
@@ -158,6 +196,10 @@ mod tests {
             &self.0
         }
 
+        fn head_mut(&mut self) -> &mut v1::Head {
+            &mut self.0
+        }
+
         fn to_json(&self) -> String {
             panic!("on purpose")
         }
@@ -173,9 +215,11 @@ mod tests {
         let file = dir.path().join("result.json");
         let (format, output) = (Format::Json, Some(file.clone()));
         let command = Panics(OutputArgs { format, output, verbose: 0, quiet: true });
-        let console = Console::open(command.output()).unwrap();
+        let console = Arc::new(Console::open(command.output()).unwrap());
         let head = command.failed(Vec::new()).head().clone();
-        assert_eq!(deliver(&command, &Unwritable(head), &console), Exit::Bug);
+        let (reports, _) = ReportOutputs::open(&[], "gate");
+        let run = Run { command: Arc::new(command), console, reports };
+        assert_eq!(run.deliver(Box::new(Unwritable(head))), Exit::Bug);
         let document: serde_json::Value =
             serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
         assert_eq!(document["exit"], 1);

@@ -1,3 +1,4 @@
+use boltseal_core::Reason;
 use serde::Serialize;
 
 use crate::Paint;
@@ -8,6 +9,17 @@ use crate::v1::Head;
 pub trait Document: Send {
     /// What all results have.
     fn head(&self) -> &Head;
+
+    /// The same, to be changed.
+    fn head_mut(&mut self) -> &mut Head;
+
+    /// Makes it the result of a run that failed for these reasons as well, which came after it
+    /// was made.
+    fn fail(&mut self, reasons: Vec<Reason>) {
+        let head = self.head_mut();
+        let all = head.reasons.drain(..).chain(reasons).collect();
+        *head = Head::failed(head.schema, std::mem::take(&mut head.subject), all);
+    }
 
     /// The JSON document, with a final newline.
     fn to_json(&self) -> String;

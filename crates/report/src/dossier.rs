@@ -93,8 +93,7 @@ impl<'d> Dossier<'d> {
 
     /// The command whose result it is.
     pub(crate) fn command(&self) -> &'static str {
-        let name = self.head.schema.strip_prefix("boltseal.").unwrap_or(self.head.schema);
-        name.split('/').next().unwrap_or(name)
+        self.head.command()
     }
 
     /// As its user named it; the command, where nothing was named.

@@ -8,7 +8,7 @@ use boltseal_report::{Document, v1};
 use clap::Args;
 
 use super::{Command, Ending};
-use crate::argument::{ConfigArgs, GateArgs, OutputArgs};
+use crate::argument::{ConfigArgs, GateArgs, OutputArgs, ReportArgs, ReportTarget};
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::{report_file, waiver_file};
@@ -31,12 +31,19 @@ pub(crate) struct Gate {
 
     #[command(flatten)]
     output: OutputArgs,
+
+    #[command(flatten)]
+    written: ReportArgs,
 }
 
 #[async_trait(?Send)]
 impl Command for Gate {
     fn output(&self) -> &OutputArgs {
         &self.output
+    }
+
+    fn reports(&self) -> &[ReportTarget] {
+        &self.written.reports
     }
 
     async fn run(&self, _console: &Console) -> Ending {

@@ -16,7 +16,7 @@ use boltseal_pipeline::Failure;
 use boltseal_report::Document;
 use clap::{Parser, Subcommand};
 
-use crate::argument::OutputArgs;
+use crate::argument::{OutputArgs, ReportTarget};
 use crate::console::Console;
 
 /// Inspect, gate, push, seal, verify and promote container images by digest.
@@ -72,6 +72,11 @@ pub(crate) type Ending = Result<Box<dyn Document>, Failure>;
 pub(crate) trait Command: Send + Sync {
     /// How its result is written.
     fn output(&self) -> &OutputArgs;
+
+    /// In which further forms.
+    fn reports(&self) -> &[ReportTarget] {
+        &[]
+    }
 
     /// Does it.
     async fn run(&self, console: &Console) -> Ending;

@@ -10,7 +10,8 @@ use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{
-    AwsArgs, ConfigArgs, EvidenceFormat, KeySource, OutputArgs, PostureArgs, TagArgs,
+    AwsArgs, ConfigArgs, EvidenceFormat, KeySource, OutputArgs, PostureArgs, ReportArgs,
+    ReportTarget, TagArgs,
 };
 use crate::config::{Config, ReleaseSection};
 use crate::console::Console;
@@ -82,12 +83,19 @@ pub(crate) struct Preflight {
 
     #[command(flatten)]
     output: OutputArgs,
+
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 #[async_trait(?Send)]
 impl Command for Preflight {
     fn output(&self) -> &OutputArgs {
         &self.output
+    }
+
+    fn reports(&self) -> &[ReportTarget] {
+        &self.reports.reports
     }
 
     async fn run(&self, _console: &Console) -> Ending {

@@ -9,8 +9,8 @@ use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{
-    CheckArgs, EvidenceFormat, KeySource, OutputArgs, RegistryArgs, RequireArgs, TagArgs, formats,
-    release_tags,
+    CheckArgs, EvidenceFormat, KeySource, OutputArgs, RegistryArgs, ReportArgs, ReportTarget,
+    RequireArgs, TagArgs, formats, release_tags,
 };
 use crate::console::Console;
 use crate::system_clock::SystemClock;
@@ -57,6 +57,9 @@ pub(crate) struct Promote {
 
     #[command(flatten)]
     output: OutputArgs,
+
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 impl Promote {
@@ -101,6 +104,10 @@ impl Promote {
 impl Command for Promote {
     fn output(&self) -> &OutputArgs {
         &self.output
+    }
+
+    fn reports(&self) -> &[ReportTarget] {
+        &self.reports.reports
     }
 
     async fn run(&self, console: &Console) -> Ending {

@@ -8,23 +8,22 @@ use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_pipeline::{
     BuildFacts, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
 };
-use boltseal_ports::{Clock as _, Signer};
-use boltseal_posture::{EvidenceTags, Request};
-use boltseal_report::Document;
+use boltseal_ports::Signer;
 use boltseal_report::v1::{self, SubjectOfResult};
+use boltseal_report::{Document, ReportKind};
 use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{
     ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource, OutputArgs, RegistryArgs,
-    ReleasePostureArgs, SbomSource, ScanSource, TagArgs, formats, release_tags,
+    ReportArgs, ReportTarget, SbomSource, ScanSource, TagArgs, formats, release_tags,
 };
 use crate::config::Config;
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
 use crate::wire::evidence_file;
-use crate::wire::{self, Cloud, OpenedImage, ReleasePosture};
+use crate::wire::{self, Cloud, OpenedImage};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
@@ -88,13 +87,13 @@ pub(crate) struct Release {
     gate: GateArgs,
 
     #[command(flatten)]
-    posture: ReleasePostureArgs,
-
-    #[command(flatten)]
     registry: RegistryArgs,
 
     #[command(flatten)]
     output: OutputArgs,
+
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 /// Flags over configuration: what is right as a request, before any file of it is read.
@@ -176,6 +175,16 @@ impl Release {
         given.unwrap_or(SCAN_TIMEOUT)
     }
 
+    /// Reports that list what is in the image, or say on what it runs, need the SBOM.
+    fn sboms_in_result(&self) -> SbomsInResult {
+        let needs = |it: &ReportTarget| {
+            let kinds = [ReportKind::GitlabContainerScanning, ReportKind::GitlabCyclonedx];
+            kinds.contains(&it.kind)
+        };
+        let is_needed = self.reports.reports.iter().any(needs);
+        if is_needed { SbomsInResult::Kept } else { SbomsInResult::Dropped }
+    }
+
     const fn intent(&self) -> Intent {
         if self.dry_run { Intent::DryRun } else { Intent::Write }
     }
@@ -193,7 +202,7 @@ impl Release {
             max_age: self.gate.max_age(&config.gate),
             waivers,
             sbom,
-            sboms: SbomsInResult::Dropped,
+            sboms: self.sboms_in_result(),
             formats: formats(&plan.evidence),
             facts: BuildFacts { built_here: image.built.clone(), ..wire::build_facts() },
             intent: self.intent(),
@@ -241,18 +250,6 @@ impl Plan {
         Ok(())
     }
 
-    /// What is released, as far as the posture is judged by it.
-    fn posture(&self) -> Request {
-        let texts = |tags: &[Tag]| tags.iter().map(ToString::to_string).collect();
-        let legacy = self.evidence.contains(&EvidenceFormat::Legacy);
-        Request {
-            tags: texts(&self.tags),
-            moving_tags: texts(&self.moving_tags),
-            evidence: if legacy { EvidenceTags::Written } else { EvidenceTags::Unused },
-            ..Request::new(SystemClock.now())
-        }
-    }
-
     fn read_scan(&self) -> (Scan, Vec<Reason>) {
         let files = self.scan.iter().filter_map(|scan| match scan {
             ScanSource::File(path) => Some(path.clone()),
@@ -286,6 +283,10 @@ impl Command for Release {
         &self.output
     }
 
+    fn reports(&self) -> &[ReportTarget] {
+        &self.reports.reports
+    }
+
     async fn run(&self, console: &Console) -> Ending {
         let choice = self.image.whole()?;
         let config = self.config.read()?;
@@ -302,8 +303,6 @@ impl Command for Release {
         plan.check_digest(&image)?;
         let destination = wire::open_destination(&to, &self.registry, self.intent(), &cloud)?;
         cloud.guard().await?;
-        let looked = (&self.posture, &config.posture);
-        let posture = ReleasePosture::of(looked, &to, &plan.keys, plan.posture(), &cloud)?;
         let parts = Parts { image: &image, scan, waivers, sbom };
         let request = self.request(plan, &config, parts);
         let world = ReleaseWorld {
@@ -312,7 +311,6 @@ impl Command for Release {
             tags: &*destination.tags,
             signers: &signers,
             scanners: &scanners,
-            posture: posture.as_ref().map(ReleasePosture::check),
             meters: &[&cloud],
             clock: &SystemClock,
             reporter: console,

@@ -6,7 +6,7 @@ use boltseal_report::{Document, v1};
 use clap::Args;
 
 use super::{Command, Ending};
-use crate::argument::{CheckArgs, OutputArgs, RegistryArgs, RequireArgs};
+use crate::argument::{CheckArgs, OutputArgs, RegistryArgs, ReportArgs, ReportTarget, RequireArgs};
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::wire::{self, Cloud};
@@ -31,12 +31,19 @@ pub(crate) struct Verify {
 
     #[command(flatten)]
     output: OutputArgs,
+
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 #[async_trait(?Send)]
 impl Command for Verify {
     fn output(&self) -> &OutputArgs {
         &self.output
+    }
+
+    fn reports(&self) -> &[ReportTarget] {
+        &self.reports.reports
     }
 
     async fn run(&self, _console: &Console) -> Ending {

@@ -99,6 +99,10 @@ impl Document for Gate {
         &self.head
     }
 
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
     fn to_json(&self) -> String {
         pretty(self)
     }

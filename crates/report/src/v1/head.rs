@@ -39,6 +39,12 @@ impl SubjectOfResult {
 }
 
 impl Head {
+    /// The command whose result it is, such as `gate`.
+    pub fn command(&self) -> &'static str {
+        let name = self.schema.strip_prefix("boltseal.").unwrap_or(self.schema);
+        name.split('/').next().unwrap_or(name)
+    }
+
     /// The head of a good result.
     pub fn good(schema: &'static str, outcome: Outcome, subject: SubjectOfResult) -> Self {
         Self { schema, outcome, exit: Exit::Proof, subject, reasons: Vec::new() }

@@ -68,6 +68,10 @@ impl Document for Promote {
         &self.head
     }
 
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
     fn to_json(&self) -> String {
         pretty(self)
     }

@@ -37,6 +37,10 @@ impl Document for Sbom {
         &self.head
     }
 
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
     fn to_json(&self) -> String {
         self.made.clone().unwrap_or_else(|| pretty(self))
     }

@@ -137,6 +137,10 @@ impl Document for Verify {
         &self.head
     }
 
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
     fn to_json(&self) -> String {
         pretty(self)
     }

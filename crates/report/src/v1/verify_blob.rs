@@ -60,6 +60,10 @@ impl Document for VerifyBlob {
         &self.head
     }
 
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
     fn to_json(&self) -> String {
         pretty(self)
     }
