@@ -188,7 +188,7 @@ pub(crate) async fn public_keys(
     let mut named = Vec::new();
     for source in keys {
         match public_key(source, cloud).await {
-            Ok(key) => named.push(NamedKey { name: source.to_string(), key }),
+            Ok(key) => named.push(NamedKey::new(source.to_string(), key)),
             Err(failure) => reasons.extend(failure.reasons().iter().cloned()),
         }
     }

@@ -2,7 +2,9 @@
 
 use boltseal_core::{Descriptor, Digest, Exit, Kind, Manifest, Pick, RawManifest, Reason, Target};
 use boltseal_ports::{Clock, Registry, Traffic};
-use boltseal_verify::{Gap, Judgement, Outcome, Trust, authenticate, judge, tag_not_bound};
+use boltseal_verify::{
+    Demands, Gap, Judgement, Outcome, Trust, authenticate, judge_by, tag_not_bound,
+};
 use jiff::Timestamp;
 
 use crate::Failure;
@@ -19,8 +21,8 @@ pub struct VerifyRequest {
     pub target: Target,
     /// Whose evidence counts.
     pub trust: Trust,
-    /// The kinds that must be there.
-    pub required: Vec<Kind>,
+    /// What of it must be there, and what it must say.
+    pub demands: Demands,
     /// Where to look.
     pub lookup: Lookup,
 }
@@ -130,8 +132,9 @@ pub(crate) async fn examine(
     manifest: &RawManifest,
     now: Timestamp,
 ) -> Examined {
-    let mut collected = collect_tree(registry, manifest, &request.required).await;
-    let mut judgement = judge(&collected.evidence, &request.trust, &request.required, now);
+    let demands = request.demands.about(request.target.pick.as_ref());
+    let mut collected = collect_tree(registry, manifest, &demands.required).await;
+    let mut judgement = judge_by(&collected.evidence, &request.trust, &demands, now);
     let met = matches!(judgement.outcome, Outcome::Verified(_));
     let worth_it = !met && !collected.evidence.is_unreadable();
     if request.lookup == Lookup::All || worth_it {
@@ -143,7 +146,7 @@ pub(crate) async fn examine(
             child.pieces.extend(legacy.evidence.pieces);
             child.gaps.extend(legacy.evidence.gaps);
         }
-        judgement = judge(&collected.evidence, &request.trust, &request.required, now);
+        judgement = judge_by(&collected.evidence, &request.trust, &demands, now);
     }
     Examined { collected, judgement }
 }

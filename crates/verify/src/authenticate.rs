@@ -14,7 +14,8 @@ use crate::{
 const MAX_TYPE_BYTES: usize = 1024;
 
 /// Checks one piece: its form, its signature by one of the trusted keys, its log entries where a
-/// trusted root is given, its subject, and that its time is not ahead of `now`.
+/// trusted root is given, its subject, that its time is not ahead of `now`, and that its key counts
+/// then.
 ///
 /// All checks are over the exact bytes; the statement is parsed only out of the bytes whose
 /// signature was checked.
@@ -32,7 +33,8 @@ pub fn authenticate(piece: &Piece, subject: &Digest, trust: &Trust, now: Timesta
         let statement = authentic.statement.as_ref();
         authentic.refusal = about_something_else(&authentic, subject)
             .or_else(|| statement.and_then(verdict::unreadable))
-            .or_else(|| statement.and_then(|it| verdict::untimely(it, now)));
+            .or_else(|| statement.and_then(|it| verdict::untimely(it, now)))
+            .or_else(|| out_of_time(&authentic, subject, trust, now));
     }
     note_wrong_hint(piece, &mut authentic);
     authentic
@@ -68,7 +70,7 @@ fn check_log(
     match bundle.verify_log(root, &signer.key, BlobArtifact::Digest(subject)) {
         Ok(proof) => {
             authentic.log_entries = proof.entries.len();
-            authentic.timestamps = proof.timestamps.len();
+            authentic.timestamps = proof.timestamps;
         }
         Err(problem) => {
             authentic.refusal = Some(Refusal::LogProof { problem: problem.to_string() });
@@ -102,7 +104,7 @@ fn read_envelope(piece: &Piece, envelope: &Envelope, trust: &Trust) -> Authentic
         authentic.refusal = Some(Refusal::UnknownSigner { tried: trust.names() });
         return authentic;
     };
-    authentic.signer = Some(signer.name.clone());
+    sign(&mut authentic, signer);
     if envelope.payload_type != boltseal_core::media_type::IN_TOTO {
         authentic.refusal = Some(Refusal::NotAStatement);
         return authentic;
@@ -136,12 +138,29 @@ fn simple_signing(piece: &Piece, payload: &[u8], signature: &str, trust: &Trust)
     };
     match trust.keys.iter().find(|named| named.key.verify(payload, &raw).is_ok()) {
         Some(signer) => {
-            authentic.signer = Some(signer.name.clone());
+            sign(&mut authentic, signer);
             authentic.statement = Some(statement_of(&claim));
         }
         None => authentic.refusal = Some(Refusal::UnknownSigner { tried: trust.names() }),
     }
     authentic
+}
+
+fn sign(authentic: &mut Authentic, signer: &NamedKey) {
+    authentic.signer = Some(signer.name.clone());
+    authentic.signer_key = Some(signer.key.hint());
+}
+
+/// Whether the key that signed it counts now, and for this digest.
+fn out_of_time(
+    authentic: &Authentic,
+    subject: &Digest,
+    trust: &Trust,
+    now: Timestamp,
+) -> Option<Refusal> {
+    let hint = authentic.signer_key.as_ref()?;
+    let signer = trust.keys.iter().find(|it| it.key.hint() == *hint)?;
+    signer.validity.refusal(&signer.name, subject, &authentic.timestamps, now)
 }
 
 /// The same claim as a statement, so that everything after this sees one form.
@@ -236,8 +255,9 @@ fn blank(piece: &Piece, signed: &[u8]) -> Authentic {
         statement: None,
         envelope: None,
         signer: None,
+        signer_key: None,
         log_entries: 0,
-        timestamps: 0,
+        timestamps: Vec::new(),
         refusal: None,
         notes: Vec::new(),
     }

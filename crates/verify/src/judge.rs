@@ -1,12 +1,18 @@
 //! What passed, against what is required.
 
+use std::collections::BTreeSet;
+
 use boltseal_core::predicate::InputAttestation;
 use boltseal_core::{Digest, Exit, Kind, Reason, sort_reasons};
 use jiff::Timestamp;
 
 use crate::judgement::{Judgement, Outcome, PieceReport, Status};
+use crate::signature_annotation::unbound;
 use crate::verdict::{self, Summary};
-use crate::{Accepted, Authentic, Evidence, Format, Gap, Release, Trust, Verified, authenticate};
+use crate::{
+    Accepted, Authentic, Demands, Evidence, Format, Gap, Refusal, Release, Trust, Verified,
+    authenticate, rescan,
+};
 
 /// Judges everything collected about a digest. `required` are the kinds that must be there; of an
 /// index, `sbom` and `vuln` are looked for at every platform's image.
@@ -17,11 +23,29 @@ use crate::{Accepted, Authentic, Evidence, Format, Gap, Release, Trust, Verified
 /// that was listed is unreadable. Pieces that are not required never change the outcome by being
 /// bad.
 pub fn judge(evidence: &Evidence, trust: &Trust, required: &[Kind], now: Timestamp) -> Judgement {
-    let case = Case::open(evidence, trust, now);
+    judge_by(evidence, trust, &Demands::kinds(required), now)
+}
+
+/// The same by everything that a policy demands.
+///
+/// # Outcome
+/// Besides what [`judge`] says: each required kind is signed by as many keys as are demanded; of
+/// provenance and SBOM at least one is what is demanded and none by an accepted signer names
+/// another source; the latest scans, judged again, and the latest verdict are good enough.
+pub fn judge_by(
+    evidence: &Evidence,
+    trust: &Trust,
+    demands: &Demands,
+    now: Timestamp,
+) -> Judgement {
+    let images: Vec<&Digest> = evidence.children.iter().map(|it| &it.subject).collect();
+    let trust = &trust.covering(&evidence.subject, &images);
+    let case = Case::open(evidence, trust, demands, now);
+    let required = &demands.required;
     Judgement {
-        outcome: case.outcome(case.reasons(required), required),
+        outcome: case.outcome(case.reasons(required, now), required),
         evidence: case.reports(),
-        required: required.to_vec(),
+        required: required.clone(),
         checked: case.checked(trust),
         summaries: case.pieces.iter().filter_map(verdict::report).collect(),
     }
@@ -30,16 +54,18 @@ pub fn judge(evidence: &Evidence, trust: &Trust, required: &[Kind], now: Timesta
 /// One digest with its pieces, and those of its children.
 struct Case<'a> {
     evidence: &'a Evidence,
+    demands: &'a Demands,
     pieces: Vec<Authentic>,
     children: Vec<Self>,
 }
 
 impl<'a> Case<'a> {
-    fn open(evidence: &'a Evidence, trust: &Trust, now: Timestamp) -> Self {
+    fn open(evidence: &'a Evidence, trust: &Trust, demands: &'a Demands, now: Timestamp) -> Self {
         let open = |piece| authenticate(piece, &evidence.subject, trust, now);
-        let children = evidence.children.iter().map(|child| Self::open(child, trust, now));
+        let children = evidence.children.iter().map(|it| Self::open(it, trust, demands, now));
         Self {
             evidence,
+            demands,
             pieces: evidence.pieces.iter().map(open).collect(),
             children: children.collect(),
         }
@@ -51,7 +77,7 @@ impl<'a> Case<'a> {
     }
 
     /// Why it is not verified, each fact once.
-    fn reasons(&self, required: &[Kind]) -> Vec<Reason> {
+    fn reasons(&self, required: &[Kind], now: Timestamp) -> Vec<Reason> {
         let unread = self.unreadable();
         let (mut unmet, mut refusals) = (Vec::new(), Vec::new());
         for kind in required {
@@ -64,6 +90,7 @@ impl<'a> Case<'a> {
         if required.contains(&Kind::Vsa) {
             refusals.extend(self.incomplete(&unmet));
         }
+        refusals.extend(self.beyond_kinds(now));
         if !unread.is_empty() {
             // What could not be read may be what was looked for: nothing is known to be missing.
             refusals.retain(|reason| reason.exit != Exit::Missing);
@@ -92,11 +119,13 @@ impl<'a> Case<'a> {
         if by_child && self.passing(kind).next().is_none() {
             return self.children.iter().flat_map(|child| child.missing(kind)).collect();
         }
-        if self.passing(kind).next().is_some() {
-            return Vec::new();
+        let meeting: Vec<&Authentic> =
+            self.passing(kind).filter(|it| self.short(it).is_none()).collect();
+        if !meeting.is_empty() {
+            return self.few_signers(kind, &meeting).into_iter().collect();
         }
         let refused: Vec<Reason> =
-            self.candidates(kind).filter_map(|it| reason_of(it, kind)).collect();
+            self.candidates(kind).filter_map(|it| self.reason_of(it, kind)).collect();
         if refused.is_empty() { vec![self.no_candidate(kind)] } else { refused }
     }
 
@@ -106,6 +135,73 @@ impl<'a> Case<'a> {
 
     fn passing(&self, kind: &Kind) -> impl Iterator<Item = &Authentic> {
         self.candidates(kind).filter(|piece| piece.verifies())
+    }
+
+    /// Why a piece that verifies is not what is demanded.
+    fn short(&self, piece: &Authentic) -> Option<Refusal> {
+        if piece.verifies() { self.demands.source.refusal(piece) } else { None }
+    }
+
+    fn reason_of(&self, piece: &Authentic, kind: &Kind) -> Option<Reason> {
+        let refusal = piece.refusal.clone().or_else(|| self.short(piece))?;
+        Some(refusal.to_reason(&kind.to_string(), &piece.carrier))
+    }
+
+    /// The reason that too few keys have signed this. Of a verdict each signer's own latest
+    /// counts.
+    fn few_signers(&self, kind: &Kind, meeting: &[&Authentic]) -> Option<Reason> {
+        let wanted = self.demands.signers;
+        if wanted <= 1 {
+            return None;
+        }
+        let standing =
+            if *kind == Kind::Vsa { verdict::standing(meeting) } else { meeting.to_vec() };
+        let keys: BTreeSet<_> = standing
+            .iter()
+            .filter_map(|it| it.signer_key.as_ref().or(it.signer.as_ref()))
+            .collect();
+        let names: BTreeSet<_> = standing.iter().filter_map(|it| it.signer.as_deref()).collect();
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        (keys.len() < wanted).then(|| {
+            Reason::new(Exit::Untrusted, "too-few-signers")
+                .expected(format!("{kind} evidence by {wanted} of the accepted signers"))
+                .found(format!("{}: {names}", keys.len()))
+                .place(self.evidence.subject.to_string())
+                .fix("release with the keys of more signers, or lower signatures in the policy")
+        })
+    }
+
+    /// Reasons that hold though every required kind is there.
+    fn beyond_kinds(&self, now: Timestamp) -> Vec<Reason> {
+        let demands = self.demands;
+        let mut reasons: Vec<Reason> = self.all().flat_map(Self::other_sources).collect();
+        if let Some(tag) = demands.asked_tag.as_ref().filter(|_| demands.bind_tag) {
+            reasons.extend(unbound(&self.pieces, tag));
+        }
+        let latest = verdict::latest_summaries(self.passing(&Kind::Vsa));
+        reasons.extend(verdict::outdated(&latest, demands.max_verdict_age, now));
+        if let Some(demand) = &demands.scans {
+            let own = self.passing(&Kind::Vuln).next().is_some();
+            let cases = if own { std::slice::from_ref(self) } else { &self.children };
+            for case in cases {
+                let scans: Vec<&Authentic> = case.passing(&Kind::Vuln).collect();
+                let latest = verdict::latest_summaries(case.passing(&Kind::Vsa));
+                reasons.extend(rescan::reasons(&scans, &latest, demand, now));
+            }
+        }
+        reasons
+    }
+
+    /// An accepted signer names another source, whatever others say.
+    fn other_sources(&self) -> Vec<Reason> {
+        let reason = |piece: &Authentic| match self.short(piece)? {
+            refusal @ Refusal::OtherSource { .. } => {
+                let kind = piece.claimed.as_ref().map_or_else(String::new, Kind::to_string);
+                Some(refusal.to_reason(&kind, &piece.carrier))
+            }
+            _ => None,
+        };
+        self.pieces.iter().filter_map(reason).collect()
     }
 
     fn no_candidate(&self, kind: &Kind) -> Reason {
@@ -210,7 +306,7 @@ impl<'a> Case<'a> {
     fn reports(&self) -> Vec<PieceReport> {
         let each = |case: &Self| {
             let subject = &case.evidence.subject;
-            let pieces = case.pieces.iter().map(|piece| report(subject, piece));
+            let pieces = case.pieces.iter().map(|piece| report(subject, piece, case.short(piece)));
             let gaps = case.evidence.gaps.iter().map(|gap| report_gap(subject, gap));
             pieces.chain(gaps).collect::<Vec<_>>()
         };
@@ -234,10 +330,11 @@ impl<'a> Case<'a> {
         }
         if trust.root.is_some() {
             let entries: usize = verifying().map(|it| it.log_entries).sum();
-            let timestamps: usize = verifying().map(|it| it.timestamps).sum();
+            let timestamps: usize = verifying().map(|it| it.timestamps.len()).sum();
             checked.push(format!("transparency log entries: {entries}"));
             checked.push(format!("timestamps: {timestamps}"));
         }
+        checked.extend(self.demands.checked(trust));
         checked
     }
 }
@@ -250,11 +347,6 @@ fn contradicting_input(piece: &Authentic, kind: &str) -> Reason {
         .found(format!("{found} evidence under its digest"))
         .place(piece.carrier.to_string())
         .fix("release this digest again; find out who signed the summary")
-}
-
-fn reason_of(piece: &Authentic, kind: &Kind) -> Option<Reason> {
-    let refusal = piece.refusal.as_ref()?;
-    Some(refusal.to_reason(&kind.to_string(), &piece.carrier))
 }
 
 fn accepted(subject: &Digest, piece: &Authentic) -> Option<Accepted> {
@@ -271,9 +363,12 @@ fn accepted(subject: &Digest, piece: &Authentic) -> Option<Accepted> {
     })
 }
 
-fn report(subject: &Digest, piece: &Authentic) -> PieceReport {
+/// `short` says why it is not what is demanded, though it verifies.
+fn report(subject: &Digest, piece: &Authentic, short: Option<Refusal>) -> PieceReport {
     let refusal = piece.refusal.as_ref().map(ToString::to_string);
-    let notes = (!piece.notes.is_empty()).then(|| piece.notes.join("; "));
+    let short = short.map(|it| format!("not what the policy demands: {it}"));
+    let notes: Vec<String> = short.into_iter().chain(piece.notes.iter().cloned()).collect();
+    let notes = (!notes.is_empty()).then(|| notes.join("; "));
     PieceReport {
         subject: subject.clone(),
         carrier: Some(piece.carrier.clone()),

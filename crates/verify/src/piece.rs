@@ -1,4 +1,5 @@
 use boltseal_core::{Digest, Kind, Statement};
+use jiff::Timestamp;
 
 use crate::{Format, NotationPiece, Refusal};
 
@@ -77,10 +78,12 @@ pub struct Authentic {
     /// The accepted key that signed it, as its user named it; of a Notation signature the
     /// subject of its certificate, or the profile of AWS Signer.
     pub signer: Option<String>,
+    /// That key's hint, which tells keys apart whatever their users call them.
+    pub signer_key: Option<String>,
     /// Log entries that were verified, which needs a trusted root.
     pub log_entries: usize,
-    /// Timestamps that were verified, which needs a trusted root.
-    pub timestamps: usize,
+    /// The times of the timestamps that were verified, which needs a trusted root.
+    pub timestamps: Vec<Timestamp>,
     /// Why it does not count; none for a piece that verifies.
     pub refusal: Option<Refusal>,
     /// What is odd about it, though it changes nothing.

@@ -57,6 +57,9 @@ pub enum Refusal {
         /// What could not be found out; never empty.
         problems: Vec<notation::Undetermined>,
     },
+    /// It names no source, and one is demanded.
+    #[error("names no source repository")]
+    NoSource,
     /// The bundle signs a file's digest, not a statement.
     #[error("signs a file, not a statement about an image")]
     NotAStatement,
@@ -67,6 +70,51 @@ pub enum Refusal {
         expected: String,
         /// The one that signed.
         found: String,
+    },
+    /// Another builder than those that are accepted.
+    #[error("built by {found:?}")]
+    OtherBuilder {
+        /// The builder that it names.
+        found: String,
+        /// Those that are accepted.
+        expected: String,
+    },
+    /// Built from another ref.
+    #[error("built from {found}")]
+    OtherRef {
+        /// The sources that it names.
+        found: String,
+        /// The refs that are accepted.
+        expected: String,
+    },
+    /// An accepted signer says that it came from elsewhere.
+    #[error("names another source: {found}")]
+    OtherSource {
+        /// The sources that it names.
+        found: String,
+        /// The one that is accepted.
+        expected: String,
+    },
+    /// The key that signed it is over, and neither is the image listed under it nor does a
+    /// timestamp show that it was made in time.
+    #[error("signed by {signer}, whose key expired at {not_after}; it is {now}")]
+    SignerExpired {
+        /// The key, as its user named it.
+        signer: String,
+        /// The last moment at which it counted.
+        not_after: String,
+        /// The verifier's time.
+        now: String,
+    },
+    /// The key that signed it does not count yet.
+    #[error("signed by {signer}, whose key counts from {not_before}; it is {now}")]
+    SignerNotYetValid {
+        /// The key, as its user named it.
+        signer: String,
+        /// The first moment at which it counts.
+        not_before: String,
+        /// The verifier's time.
+        now: String,
     },
     /// More bytes than are read.
     #[error("{size} bytes, and at most {limit} are read")]
@@ -81,6 +129,12 @@ pub enum Refusal {
     UnknownSigner {
         /// The keys that were tried, as their user named them.
         tried: String,
+    },
+    /// The scan in it cannot be judged again.
+    #[error("its scan report cannot be read: {problem}")]
+    UnreadableScan {
+        /// What the reader said.
+        problem: String,
     },
     /// The statement is about something else.
     #[error("signed for another digest: {found}")]
@@ -108,9 +162,16 @@ impl Refusal {
                 problems.first().map_or("notation-undetermined", notation::Undetermined::code)
             }
             Self::OtherSigner { .. } => "other-signer",
+            Self::NoSource => "no-source",
             Self::NotAStatement => "not-a-statement",
+            Self::OtherBuilder { .. } => "other-builder",
+            Self::OtherRef { .. } => "other-ref",
+            Self::OtherSource { .. } => "other-source",
+            Self::SignerExpired { .. } => "signer-expired",
+            Self::SignerNotYetValid { .. } => "signer-not-yet-valid",
             Self::TooLarge { .. } => "too-large",
             Self::UnknownSigner { .. } => "unknown-signer",
+            Self::UnreadableScan { .. } => "scan-unreadable",
             Self::WrongSubject { .. } => "wrong-subject",
         }
     }
@@ -138,8 +199,30 @@ impl Refusal {
                  or skip that check"
             }
             Self::OtherSigner { .. } => "sign with the chain or the profile that was given",
+            Self::NoSource => {
+                "release from a job whose identity names the source, or leave [source] out of the \
+                 policy"
+            }
+            Self::OtherBuilder { .. } => "add the builder to [source] builders, if you trust it",
+            Self::OtherRef { .. } => {
+                "release from one of these refs, or add this one to the policy"
+            }
+            Self::OtherSource { .. } => {
+                "find out why an accepted signer says so; release what was built from the right \
+                 repository"
+            }
+            Self::SignerExpired { .. } => {
+                "release again with a current key, list the image under the signer's digests, or \
+                 give the trusted root of the authority whose timestamp it has"
+            }
+            Self::SignerNotYetValid { .. } => {
+                "set this machine's clock, or wait until the key counts"
+            }
             Self::TooLarge { .. } => "attach a smaller piece",
             Self::UnknownSigner { .. } => "name the key that signed it with --key, if you trust it",
+            Self::UnreadableScan { .. } => {
+                "release again with a report that boltseal reads, or leave [gate] out of the policy"
+            }
             Self::WrongSubject { .. } => "verify the digest that was signed, or release this one",
         }
     }
@@ -149,11 +232,27 @@ impl Refusal {
         matches!(self, Self::NotationUndetermined { .. })
     }
 
+    /// What the piece should have been.
+    fn expected(&self, kind: &str) -> String {
+        match self {
+            Self::OtherBuilder { expected, .. } => format!("{kind} evidence that names {expected}"),
+            Self::OtherRef { expected, .. } | Self::OtherSource { expected, .. } => {
+                format!("{kind} evidence of an image from {expected}")
+            }
+            Self::NoSource => format!("{kind} evidence that names its source"),
+            Self::SignerExpired { .. } | Self::SignerNotYetValid { .. } => {
+                format!("{kind} evidence signed by a key that counts now")
+            }
+            Self::UnreadableScan { .. } => format!("{kind} evidence that can be judged again"),
+            _ => format!("{kind} evidence signed by an accepted key for this digest"),
+        }
+    }
+
     /// The reason that this refusal is, for the piece in `carrier`.
     pub fn to_reason(&self, kind: &str, carrier: &Digest) -> Reason {
         let exit = if self.is_undetermined() { Exit::Undetermined } else { Exit::Untrusted };
         Reason::new(exit, self.code())
-            .expected(format!("{kind} evidence signed by an accepted key for this digest"))
+            .expected(self.expected(kind))
             .found(self.to_string())
             .place(carrier.to_string())
             .fix(self.fix())

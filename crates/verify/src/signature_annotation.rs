@@ -1,6 +1,6 @@
 //! What a signature says about the names of an image, in `subject[0].annotations`.
 
-use boltseal_core::{Kind, Tag};
+use boltseal_core::{Exit, Kind, Reason, Tag};
 
 use crate::Authentic;
 
@@ -25,6 +25,28 @@ pub fn tag_not_bound(pieces: &[Authentic], tag: &Tag) -> Option<Vec<String>> {
     others.sort();
     others.dedup();
     (!others.is_empty()).then_some(others)
+}
+
+/// Why no verifying signature says that the digest is `tag`'s.
+pub(crate) fn unbound(pieces: &[Authentic], tag: &Tag) -> Option<Reason> {
+    let signatures =
+        pieces.iter().filter(|it| it.verifies() && it.claimed == Some(Kind::Signature));
+    let mut named: Vec<String> = signatures.filter_map(named_tags).flatten().collect();
+    if named.iter().any(|name| name == tag.as_str()) {
+        return None;
+    }
+    named.sort();
+    named.dedup();
+    let found = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+    Some(
+        Reason::new(Exit::Untrusted, "tag-not-bound")
+            .expected(format!("a signature that names the tag {tag}"))
+            .found(format!("tags that are named: {found}"))
+            .place(tag.to_string())
+            .fix(
+                "verify the digest or the tag that was signed, or leave bind_tag out of the policy",
+            ),
+    )
 }
 
 fn named_tags(signature: &Authentic) -> Option<Vec<String>> {

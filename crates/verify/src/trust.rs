@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
+use boltseal_core::Digest;
 use boltseal_crypto::{PublicKey, TrustRoot};
+
+use crate::Validity;
 
 use crate::NotationTrust;
 
@@ -11,6 +14,15 @@ pub struct NamedKey {
     pub name: String,
     /// The key.
     pub key: PublicKey,
+    /// When it counts.
+    pub validity: Validity,
+}
+
+impl NamedKey {
+    /// A key that counts at any time.
+    pub const fn new(name: String, key: PublicKey) -> Self {
+        Self { name, key, validity: Validity::always() }
+    }
 }
 
 /// What a verifier trusts. Any one of the keys suffices, and so does a Notation signature where a
@@ -40,5 +52,15 @@ impl Trust {
     pub fn names(&self) -> String {
         let names: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
         names.join(", ")
+    }
+    /// The same, where an index that a key counts for has these images.
+    pub(crate) fn covering(&self, index: &Digest, images: &[&Digest]) -> Self {
+        let mut trust = self.clone();
+        for named in &mut trust.keys {
+            if named.validity.digests.contains(index) {
+                named.validity.digests.extend(images.iter().copied().cloned());
+            }
+        }
+        trust
     }
 }

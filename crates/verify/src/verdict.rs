@@ -2,6 +2,7 @@
 
 use boltseal_core::predicate::{Verdict, Vsa, Vuln};
 use boltseal_core::{Digest, Exit, Kind, Reason, Statement};
+use boltseal_gate::MaxAge;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::judgement::SummaryReport;
@@ -54,6 +55,34 @@ pub(crate) fn latest_summaries<'a>(verifying: impl Iterator<Item = &'a Authentic
     let latest = summaries.iter().map(|it| it.time).max();
     summaries.retain(|it| Some(it.time) == latest);
     summaries
+}
+
+/// The verifying summaries that say PASSED and that their own signer has not replaced.
+pub(crate) fn standing<'a>(verifying: &[&'a Authentic]) -> Vec<&'a Authentic> {
+    let of_signer = |piece: &Authentic| {
+        let same = verifying.iter().filter(|it| it.signer_key == piece.signer_key);
+        same.filter_map(|it| summary(it)).map(|it| it.time).max()
+    };
+    let stands = |piece: &&&Authentic| {
+        summary(piece).is_some_and(|it| {
+            it.vsa.verification_result == Verdict::Passed && Some(it.time) == of_signer(piece)
+        })
+    };
+    verifying.iter().filter(stands).copied().collect()
+}
+
+/// Why the latest summaries are too old at `now`.
+pub(crate) fn outdated(latest: &[Summary], max_age: MaxAge, now: Timestamp) -> Option<Reason> {
+    let MaxAge::Seconds(most) = max_age else { return None };
+    let time = latest.first()?.time;
+    let age = u64::try_from(now.as_second() - time.as_second()).unwrap_or(0);
+    (age > most).then(|| {
+        Reason::new(Exit::Gate, "verdict-too-old")
+            .expected(format!("a verification summary at most {max_age} old"))
+            .found(time.to_string())
+            .place("the latest verification summary")
+            .fix("release the image again, or raise max_verdict_age in the policy")
+    })
 }
 
 fn summary(piece: &Authentic) -> Option<Summary> {

@@ -37,12 +37,12 @@ impl CheckArgs {
                 "key-missing",
                 "who is trusted: at least one --key",
                 "none",
-                "give --key FILE with the public key of the signer (or env://NAME); \
-                 policies (--policy) and identities (--certificate-identity) are not built yet",
+                "give --key FILE with the public key of the signer (or env://NAME), or a policy with \
+                 --policy; identities (--certificate-identity) are not built yet",
             ));
         }
         let keys = public_keys(&self.keys, cloud).await;
-        match (keys, self.root()) {
+        match (keys, self.root_or(None)) {
             (Ok(keys), Ok(root)) => Ok(Trust { keys, root, notation: None }),
             (keys, root) => {
                 let mut reasons = keys.err().unwrap_or_default();
@@ -52,8 +52,9 @@ impl CheckArgs {
         }
     }
 
-    fn root(&self) -> Result<Option<Arc<TrustRoot>>, Reason> {
-        let Some(path) = &self.trusted_root else { return Ok(None) };
+    /// The trusted root that a flag names, else the one at `path`.
+    pub(crate) fn root_or(&self, path: Option<PathBuf>) -> Result<Option<Arc<TrustRoot>>, Reason> {
+        let Some(path) = self.trusted_root.clone().or(path) else { return Ok(None) };
         let invalid = |found: String| {
             Reason::new(Exit::Invalid, "trusted-root-invalid")
                 .expected("a trusted_root.json of Sigstore")
@@ -61,7 +62,8 @@ impl CheckArgs {
                 .place(path.display().to_string())
                 .fix("fetch it from whoever runs the log and the timestamp authority")
         };
-        let bytes = file::read(path, MAX_ROOT_BYTES).map_err(|error| invalid(error.to_string()))?;
+        let bytes =
+            file::read(&path, MAX_ROOT_BYTES).map_err(|error| invalid(error.to_string()))?;
         TrustRoot::parse(&bytes)
             .map(|root| Some(Arc::new(root)))
             .map_err(|error| invalid(error.to_string()))

@@ -3,6 +3,7 @@
 mod aws_args;
 mod check_args;
 mod config_args;
+mod demand_args;
 mod evidence_format;
 mod gate_args;
 mod image_args;
@@ -21,6 +22,7 @@ mod tag_args;
 pub(crate) use aws_args::AwsArgs;
 pub(crate) use check_args::CheckArgs;
 pub(crate) use config_args::ConfigArgs;
+pub(crate) use demand_args::{Asked, DemandArgs};
 pub(crate) use evidence_format::{EvidenceFormat, formats};
 pub(crate) use gate_args::GateArgs;
 pub(crate) use image_args::{ImageArgs, ImageChoice, image_missing};

@@ -9,8 +9,8 @@ use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{
-    CheckArgs, EvidenceFormat, KeySource, OutputArgs, RegistryArgs, ReportArgs, ReportTarget,
-    RequireArgs, TagArgs, formats, release_tags,
+    Asked, DemandArgs, EvidenceFormat, KeySource, OutputArgs, RegistryArgs, ReportArgs,
+    ReportTarget, TagArgs, formats, release_tags,
 };
 use crate::console::Console;
 use crate::system_clock::SystemClock;
@@ -20,7 +20,7 @@ use crate::wire::{self, Cloud};
 
 /// Verify a release where it is, copy exactly that digest with its evidence, and sign that.
 ///
-/// Without --require all five kinds are demanded: provenance, sbom, vuln, vsa and signature.
+/// Without --require and --policy all five kinds are demanded: provenance, sbom, vuln, vsa and signature.
 #[derive(Args, Debug)]
 pub(crate) struct Promote {
     /// Where it is: HOST/REPO:TAG, HOST/REPO@DIGEST, oci:DIR[:TAG|@DIGEST] or oci-archive:FILE.
@@ -32,14 +32,11 @@ pub(crate) struct Promote {
     destination: Target,
 
     #[command(flatten)]
-    check: CheckArgs,
+    demand: DemandArgs,
 
     /// The key that signs the promotion.
     #[arg(long, value_name = "KEY")]
     promotion_key: Option<KeySource>,
-
-    #[command(flatten)]
-    require: RequireArgs,
 
     #[command(flatten)]
     tags: TagArgs,
@@ -64,13 +61,14 @@ pub(crate) struct Promote {
 
 impl Promote {
     async fn request(&self, source: Target, cloud: &Cloud) -> Result<PromoteRequest, Failure> {
+        let Asked { trust, demands } = self.demand.read(cloud, &Kind::RELEASE).await?;
         Ok(PromoteRequest {
             source,
             destination: self.destination.clone(),
             tags: release_tags(&self.destination, &self.tags.tags, &self.tags.moving_tags)?,
             moving_tags: self.tags.moving_tags.clone(),
-            trust: self.check.trust(cloud).await?,
-            required: self.require.or(&Kind::RELEASE),
+            trust,
+            demands,
             formats: formats(&self.evidence),
         })
     }

@@ -6,14 +6,15 @@ use boltseal_report::{Document, v1};
 use clap::Args;
 
 use super::{Command, Ending};
-use crate::argument::{CheckArgs, OutputArgs, RegistryArgs, ReportArgs, ReportTarget, RequireArgs};
+use crate::argument::{Asked, DemandArgs, OutputArgs, RegistryArgs, ReportArgs, ReportTarget};
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::wire::{self, Cloud};
 
 /// Verify that a digest has the evidence that is required, signed by a key that is trusted.
 ///
-/// Without --require the signature is demanded; the result says what was only found.
+/// With --key and without --require the signature is demanded; the result says what was only found.
+/// With --policy it is what the policy demands.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     /// What to verify: HOST/REPO:TAG, HOST/REPO@DIGEST, oci:DIR[:TAG|@DIGEST] or evidence:FILE.
@@ -21,10 +22,7 @@ pub(crate) struct Verify {
     target: Target,
 
     #[command(flatten)]
-    check: CheckArgs,
-
-    #[command(flatten)]
-    require: RequireArgs,
+    demand: DemandArgs,
 
     #[command(flatten)]
     registry: RegistryArgs,
@@ -49,12 +47,12 @@ impl Command for Verify {
     async fn run(&self, _console: &Console) -> Ending {
         self.registry.allow(&self.target)?;
         let cloud = Cloud::new(&self.registry);
-        let trust = self.check.trust(&cloud).await?;
+        let Asked { trust, demands } = self.demand.read(&cloud, &[Kind::Signature]).await?;
         let place = wire::open(&self.target, &self.registry, &cloud)?;
         let request = VerifyRequest {
             target: place.target.clone(),
             trust,
-            required: self.require.or(&[Kind::Signature]),
+            demands,
             lookup: Lookup::BundlesFirst,
         };
         let result = boltseal_pipeline::verify(&request, &*place.registry, &SystemClock).await;

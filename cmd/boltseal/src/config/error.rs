@@ -2,12 +2,46 @@ use std::path::Path;
 
 use boltseal_core::{Exit, Reason};
 
-/// A configuration that cannot be used. It ends a run with 20.
+/// Which of the two files it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// `boltseal.toml`.
+    Config,
+    /// `policy.toml`.
+    Policy,
+}
+
+impl FileKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Config => "configuration",
+            Self::Policy => "policy",
+        }
+    }
+
+    const fn schema(self) -> &'static str {
+        match self {
+            Self::Config => "docs/schemas/boltseal.toml.schema.json",
+            Self::Policy => "docs/schemas/policy.toml.schema.json",
+        }
+    }
+
+    const fn code(self, of_config: &'static str, of_policy: &'static str) -> &'static str {
+        match self {
+            Self::Config => of_config,
+            Self::Policy => of_policy,
+        }
+    }
+}
+
+/// A configuration or a policy that cannot be used. It ends a run with 20.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ConfigError {
     /// A key that nobody knows.
     #[error("{place}: expected a known key, found {found}")]
     UnknownKey {
+        /// Which file.
+        kind: FileKind,
         /// File and line.
         place: String,
         /// The key, with its section.
@@ -18,16 +52,20 @@ pub(crate) enum ConfigError {
         known: Vec<String>,
     },
     /// The file cannot be read.
-    #[error("{place}: expected a configuration file, found {found}")]
+    #[error("{place}: expected a {} file, found {found}", kind.name())]
     Unreadable {
+        /// Which file.
+        kind: FileKind,
         /// The file.
         place: String,
         /// What the system says.
         found: String,
     },
     /// Not TOML, or a value of another form.
-    #[error("{place}: expected a configuration in TOML, found {found}")]
+    #[error("{place}: expected a {} in TOML, found {found}", kind.name())]
     Value {
+        /// Which file.
+        kind: FileKind,
         /// File and line.
         place: String,
         /// What is wrong.
@@ -37,14 +75,15 @@ pub(crate) enum ConfigError {
 
 impl ConfigError {
     /// The file cannot be read.
-    pub(crate) fn unreadable(path: &Path, found: String) -> Self {
-        Self::Unreadable { place: path.display().to_string(), found }
+    pub(crate) fn unreadable(kind: FileKind, path: &Path, found: String) -> Self {
+        Self::Unreadable { kind, place: path.display().to_string(), found }
     }
 
     /// What the TOML parser refuses, with the line.
-    pub(crate) fn value(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+    pub(crate) fn value(kind: FileKind, path: &Path, text: &str, error: &toml::de::Error) -> Self {
         let offset = error.span().map_or(0, |span| span.start);
-        Self::Value { place: place(path, text, offset), found: error.message().to_owned() }
+        let found = error.message().to_owned();
+        Self::Value { kind, place: place(path, text, offset), found }
     }
 }
 
@@ -58,31 +97,34 @@ pub(crate) fn place(path: &Path, text: &str, offset: usize) -> String {
 impl From<ConfigError> for Reason {
     fn from(error: ConfigError) -> Self {
         match error {
-            ConfigError::UnknownKey { place, found, nearest, known } => {
+            ConfigError::UnknownKey { kind, place, found, nearest, known } => {
                 let nearest = nearest.map_or_else(
                     || "remove it".to_owned(),
                     |key| format!("did you mean {key}? If not, remove it"),
                 );
-                Self::new(Exit::Invalid, "config-unknown-key")
+                Self::new(Exit::Invalid, kind.code("config-unknown-key", "policy-unknown-key"))
                     .expected(format!("one of {}", known.join(", ")))
                     .found(format!("the unknown key {found}"))
                     .place(place)
                     .fix(nearest)
             }
-            ConfigError::Unreadable { place, found } => {
-                Self::new(Exit::Invalid, "config-unreadable")
-                    .expected("a configuration file that can be read")
+            ConfigError::Unreadable { kind, place, found } => {
+                Self::new(Exit::Invalid, kind.code("config-unreadable", "policy-unreadable"))
+                    .expected(format!("a {} file that can be read", kind.name()))
                     .found(found)
                     .place(place)
-                    .fix("name another file with --config, or leave --config out")
+                    .fix(kind.code(
+                        "name another file with --config, or leave --config out",
+                        "name another file with --policy",
+                    ))
             }
-            ConfigError::Value { place, found } => Self::new(Exit::Invalid, "config-invalid")
-                .expected(
-                    "a configuration in TOML, as docs/schemas/boltseal.toml.schema.json has it",
-                )
-                .found(found)
-                .place(place)
-                .fix("correct the line"),
+            ConfigError::Value { kind, place, found } => {
+                Self::new(Exit::Invalid, kind.code("config-invalid", "policy-invalid"))
+                    .expected(format!("a {} in TOML, as {} has it", kind.name(), kind.schema()))
+                    .found(found)
+                    .place(place)
+                    .fix("correct the line")
+            }
         }
     }
 }

@@ -1,15 +1,27 @@
 //! Which keys there are, so that a wrong one can be named with its line.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
 use super::error::place;
+use super::{ConfigError, FileKind};
+
+/// The keys that a file may have.
+pub(crate) struct Known {
+    /// Those outside of a section.
+    pub(crate) top: &'static [&'static str],
+    /// Sections, or lists of sections, and their keys.
+    pub(crate) sections: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// The keys of `boltseal.toml`.
+pub(crate) const KNOWN: Known = Known { top: &[], sections: &KEYS };
 
 /// Sections and their keys. A test keeps them equal to the structs and to the published schema.
-pub(crate) const KEYS: [(&str, &[&str]); 4] = [
+const KEYS: [(&str, &[&str]); 4] = [
     (
         "gate",
         &[
@@ -29,43 +41,58 @@ pub(crate) const KEYS: [(&str, &[&str]); 4] = [
 ];
 
 /// Refuses the first key that is not known.
-pub(crate) fn check(path: &Path, text: &str) -> Result<(), ConfigError> {
-    let table = DeTable::parse(text).map_err(|error| ConfigError::value(path, text, &error))?;
-    let sections: Vec<&str> = KEYS.iter().map(|(section, _)| *section).collect();
-    for (section, value) in table.get_ref() {
-        let name = section.get_ref();
-        let Some((_, keys)) = KEYS.iter().find(|(known, _)| known == name) else {
-            let at = place(path, text, section.span().start);
-            return Err(unknown(at, name, "", &sections));
+pub(crate) fn check(
+    kind: FileKind,
+    path: &Path,
+    text: &str,
+    known: &Known,
+) -> Result<(), ConfigError> {
+    let table =
+        DeTable::parse(text).map_err(|error| ConfigError::value(kind, path, text, &error))?;
+    let unknown = |key: &Spanned<Cow<'_, str>>, section: &str, known: &[&str]| {
+        unknown(kind, place(path, text, key.span().start), (key.get_ref(), section), known)
+    };
+    let sections = known.sections.iter().map(|(section, _)| *section);
+    let at_top: Vec<&str> = known.top.iter().copied().chain(sections).collect();
+    for (key, value) in table.get_ref() {
+        let name = key.get_ref();
+        if known.top.iter().any(|it| it == name) {
+            continue;
+        }
+        let Some((_, keys)) = known.sections.iter().find(|(section, _)| section == name) else {
+            return Err(unknown(key, "", &at_top));
         };
-        check_section(value, keys, |key: &Spanned<_>, found: &str| {
-            unknown(place(path, text, key.span().start), found, name, keys)
-        })?;
+        for table in tables(value.get_ref()) {
+            if let Some(key) = table.keys().find(|key| !keys.contains(&key.get_ref().as_ref())) {
+                return Err(unknown(key, name, keys));
+            }
+        }
     }
     Ok(())
 }
 
-fn check_section<'a>(
-    section: &'a Spanned<DeValue<'a>>,
-    known: &[&str],
-    refuse: impl Fn(&Spanned<std::borrow::Cow<'a, str>>, &str) -> ConfigError,
-) -> Result<(), ConfigError> {
-    // A section that is no table is refused, with its line, when its value is read.
-    let Some(table) = section.get_ref().as_table() else { return Ok(()) };
-    match table.keys().find(|key| !known.contains(&key.get_ref().as_ref())) {
-        Some(key) => Err(refuse(key, key.get_ref())),
-        None => Ok(()),
-    }
+/// The tables of a section, or of a list of them. One that is none is refused, with its line, when
+/// its value is read.
+fn tables<'v, 'a>(section: &'v DeValue<'a>) -> Vec<&'v DeTable<'a>> {
+    let list = section.as_array().into_iter().flat_map(|it| it.iter());
+    let listed = list.filter_map(|it| it.get_ref().as_table());
+    section.as_table().into_iter().chain(listed).collect()
 }
 
-fn unknown(place: String, found: &str, section: &str, known: &[&str]) -> ConfigError {
+fn unknown(
+    kind: FileKind,
+    place: String,
+    (found, section): (&str, &str),
+    known: &[&str],
+) -> ConfigError {
     let named = |key: &str| match section {
-        "" => format!("[{key}]"),
+        "" => key.to_owned(),
         section => format!("{key} in [{section}]"),
     };
     let near = |key: &&&str| strsim::damerau_levenshtein(key, found);
     let nearest = known.iter().min_by_key(near).filter(|key| near(key) <= 1 + found.len() / 3);
     ConfigError::UnknownKey {
+        kind,
         place,
         found: named(found),
         nearest: nearest.map(|key| named(key)),

@@ -12,13 +12,17 @@ use std::path::{Path, PathBuf};
 
 use boltseal_core::{Location, Target};
 use boltseal_pipeline::Failure;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::argument::{KeySource, ScanSource};
 use crate::file;
 
-pub(crate) use error::ConfigError;
-pub(crate) use section::{GateSection, PostureSection, ReleaseSection, SbomSection};
+pub(crate) use error::{ConfigError, FileKind, place};
+pub(crate) use keys::Known;
+pub(crate) use section::{
+    GateSection, PostureSection, ReleaseSection, SbomSection, text_or_none, texts,
+};
 
 /// The file that is read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "boltseal.toml";
@@ -43,12 +47,8 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a file that was named.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let unreadable = |found: String| ConfigError::unreadable(path, found);
-        let bytes =
-            file::read(path, MAX_CONFIG_BYTES).map_err(|error| unreadable(error.to_string()))?;
-        let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(error.to_string()))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        Ok(Self::parse(path, text)?.below(folder))
+        let (_, config): (_, Self) = read_toml(path, FileKind::Config, &keys::KNOWN)?;
+        Ok(config.below(path.parent().unwrap_or(Path::new(""))))
     }
 
     /// Reads `./boltseal.toml` where it is there.
@@ -60,9 +60,9 @@ impl Config {
         }
     }
 
+    #[cfg(test)]
     fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        keys::check(path, text)?;
-        toml::from_str(text).map_err(|error| ConfigError::value(path, text, &error))
+        parse_toml(path, text, FileKind::Config, &keys::KNOWN)
     }
 
     /// The same, with relative paths taken from `folder`.
@@ -77,6 +77,29 @@ impl Config {
         self.gate.waivers = self.gate.waivers.map(|path| folder.join(path));
         self
     }
+}
+
+/// The text of a file that was named, and what it says. Its keys are all known ones.
+pub(crate) fn read_toml<T: DeserializeOwned>(
+    path: &Path,
+    kind: FileKind,
+    known: &Known,
+) -> Result<(String, T), ConfigError> {
+    let unreadable = |found: String| ConfigError::unreadable(kind, path, found);
+    let bytes = file::read(path, MAX_CONFIG_BYTES).map_err(|it| unreadable(it.to_string()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|it| unreadable(it.to_string()))?;
+    Ok((text.to_owned(), parse_toml(path, text, kind, known)?))
+}
+
+/// What a text says.
+pub(crate) fn parse_toml<T: DeserializeOwned>(
+    path: &Path,
+    text: &str,
+    kind: FileKind,
+    known: &Known,
+) -> Result<T, ConfigError> {
+    keys::check(kind, path, text, known)?;
+    toml::from_str(text).map_err(|error| ConfigError::value(kind, path, text, &error))
 }
 
 fn target_below(target: Target, folder: &Path) -> Target {

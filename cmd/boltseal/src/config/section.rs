@@ -98,13 +98,13 @@ pub(crate) struct SbomSection {
 }
 
 /// A value that is written as text, by the same parser as the flag.
-mod text_or_none {
+pub(crate) mod text_or_none {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
     use std::fmt::Display;
     use std::str::FromStr;
 
     #[expect(clippy::ref_option, reason = "the signature that serde wants")]
-    pub(super) fn serialize<T, S>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error>
+    pub(crate) fn serialize<T, S>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error>
     where
         T: Display,
         S: Serializer,
@@ -112,7 +112,7 @@ mod text_or_none {
         value.as_ref().map(ToString::to_string).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
     where
         T: FromStr<Err: Display>,
         D: Deserializer<'de>,
@@ -123,12 +123,12 @@ mod text_or_none {
 }
 
 /// A list of values that are written as texts.
-mod texts {
+pub(crate) mod texts {
     use super::{Deserialize, Deserializer, Serializer};
     use std::fmt::Display;
     use std::str::FromStr;
 
-    pub(super) fn serialize<T, S>(values: &[T], serializer: S) -> Result<S::Ok, S::Error>
+    pub(crate) fn serialize<T, S>(values: &[T], serializer: S) -> Result<S::Ok, S::Error>
     where
         T: Display,
         S: Serializer,
@@ -136,7 +136,7 @@ mod texts {
         serializer.collect_seq(values.iter().map(ToString::to_string))
     }
 
-    pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
     where
         T: FromStr<Err: Display>,
         D: Deserializer<'de>,

@@ -33,7 +33,7 @@ impl<'a> SigningKey<'a> {
     /// Trust in this key alone.
     pub(crate) fn trust(&self) -> Trust {
         let name = self.name().to_owned();
-        Trust::in_keys(vec![NamedKey { name, key: self.public.clone() }])
+        Trust::in_keys(vec![NamedKey::new(name, self.public.clone())])
     }
 
     /// Signs bytes, and checks the signature.

@@ -7,7 +7,7 @@ mod seal;
 pub use request::{PromoteRequest, PromoteResult, PromoteWorld};
 
 use boltseal_core::{Digest, Exit, Pick, RawManifest, Reason, Tag, Target};
-use boltseal_verify::{Judgement, Outcome, Release, Verified};
+use boltseal_verify::{Demands, Judgement, Outcome, Release, Verified};
 
 use self::copy::Before;
 use crate::evidence::collect::{Collected, Lookup};
@@ -129,7 +129,7 @@ async fn verify_source(
     let asked = VerifyRequest {
         target: request.source.clone(),
         trust: request.trust.clone(),
-        required: request.required.clone(),
+        demands: request.demands.clone(),
         lookup: Lookup::BundlesFirst,
     };
     let now = world.clock.now();
@@ -159,20 +159,21 @@ async fn confirm_copy(
     source: &Source,
     sealed: &seal::SealedPromotion<'_>,
 ) -> Result<Confirmed, Failure> {
+    let required = &request.demands.required;
     let asked = VerifyRequest {
         target: request.destination.pinned(source.root.digest()),
         trust: request.trust.clone(),
-        required: request.required.clone(),
+        demands: Demands::kinds(required),
         lookup: if request.formats.legacy() { Lookup::All } else { Lookup::BundlesFirst },
     };
     let now = world.clock.now();
     let there = examine(&asked, world.destination, &source.root, now).await;
     let mut both = request.trust.clone();
     both.keys.extend(sealed.key.trust().keys);
-    let kinds = [&request.required[..], &seal::kinds()[..]].concat();
+    let kinds = [&required[..], &seal::kinds()[..]].concat();
     confirm(there.collected.clone(), &[both], &kinds, EvidenceFormats::Bundle, now)?;
     let trusts = std::slice::from_ref(&request.trust);
-    confirm(there.collected, trusts, &request.required, EvidenceFormats::Bundle, now)
+    confirm(there.collected, trusts, required, EvidenceFormats::Bundle, now)
 }
 
 fn evidence_file(

@@ -1,6 +1,6 @@
-use boltseal_core::{Digest, Kind, Tag, Target};
+use boltseal_core::{Digest, Tag, Target};
 use boltseal_ports::{Clock, Meter, Registry, Reporter, Signer, TagWriter, Traffic};
-use boltseal_verify::{Judgement, Trust};
+use boltseal_verify::{Demands, Judgement, Trust};
 
 use crate::{EvidenceFile, EvidenceFormats, JourneyOutcome, Step, TagMove, WrittenEvidence};
 
@@ -16,8 +16,8 @@ pub struct PromoteRequest {
     pub moving_tags: Vec<Tag>,
     /// Whose evidence counts.
     pub trust: Trust,
-    /// The kinds that must be there.
-    pub required: Vec<Kind>,
+    /// What of it must be there, and what it must say.
+    pub demands: Demands,
     /// In which formats the promotion's own evidence is written.
     pub formats: EvidenceFormats,
 }

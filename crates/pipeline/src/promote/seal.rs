@@ -6,7 +6,6 @@ use boltseal_core::predicate::{GATE_PASSED, Promotion};
 use boltseal_core::{Digest, Kind, Statement, Subject, Tag, own_uri};
 use boltseal_verify::authenticate;
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::copy::{Copied, EmptyConfig};
 use super::{PromoteRequest, PromoteWorld, Source};
@@ -65,7 +64,7 @@ pub(crate) async fn seal<'a>(
 ) -> Result<SealedPromotion<'a>, Failure> {
     let keys = [SigningKey::open(world.signer).await?];
     let now = world.clock.now();
-    let policy = policy(request);
+    let policy = request.demands.effective(&request.trust);
     let subject = source.root.descriptor();
     let trust = keys[0].trust();
     let seen = |piece| authenticate(piece, &subject.digest, &trust, now);
@@ -109,15 +108,6 @@ async fn attach(
     LegacySet { registry: world.destination, tags: world.tags, subject }.add(&layers).await
 }
 
-/// The effective policy of a promotion: which kinds, by which keys.
-fn policy(request: &PromoteRequest) -> Vec<u8> {
-    let mut keys: Vec<String> = request.trust.keys.iter().map(|it| it.key.hint()).collect();
-    keys.sort();
-    let mut required: Vec<String> = request.required.iter().map(ToString::to_string).collect();
-    required.sort();
-    serde_json::to_vec(&json!({"keys": keys, "required": required})).unwrap_or_default()
-}
-
 struct Said<'s, 'a> {
     request: &'s PromoteRequest,
     world: &'s PromoteWorld<'a>,
@@ -149,7 +139,7 @@ impl Said<'_, '_> {
         let accepted = self.source.proof.accepted().iter();
         let judged = accepted.filter(|it| it.subject == *self.source.root.digest());
         let inputs = judged.map(|it| (&it.kind, &it.carrier, &it.statement));
-        let gate_passed = self.request.required.contains(&Kind::Vsa);
+        let gate_passed = self.request.demands.required.contains(&Kind::Vsa);
         let summary = Summary {
             destination: self.world.destination.location(),
             time: self.now,
