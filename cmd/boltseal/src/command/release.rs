@@ -8,7 +8,8 @@ use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_pipeline::{
     BuildFacts, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
 };
-use boltseal_ports::Signer;
+use boltseal_ports::{Clock as _, Signer};
+use boltseal_posture::{EvidenceTags, Request};
 use boltseal_report::v1::{self, SubjectOfResult};
 use boltseal_report::{Document, ReportKind};
 use clap::Args;
@@ -16,14 +17,15 @@ use clap::Args;
 use super::{Command, Ending};
 use crate::argument::{
     ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource, OutputArgs, RegistryArgs,
-    ReportArgs, ReportTarget, SbomSource, ScanSource, TagArgs, formats, release_tags,
+    ReleasePostureArgs, ReportArgs, ReportTarget, SbomSource, ScanSource, TagArgs, formats,
+    release_tags,
 };
 use crate::config::Config;
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
 use crate::wire::evidence_file;
-use crate::wire::{self, Cloud, OpenedImage};
+use crate::wire::{self, Cloud, OpenedImage, ReleasePosture};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
@@ -85,6 +87,9 @@ pub(crate) struct Release {
     // Groups with headings of their own come last: a heading holds for all that follows.
     #[command(flatten)]
     gate: GateArgs,
+
+    #[command(flatten)]
+    posture: ReleasePostureArgs,
 
     #[command(flatten)]
     registry: RegistryArgs,
@@ -250,6 +255,18 @@ impl Plan {
         Ok(())
     }
 
+    /// What is released, as far as the posture is judged by it.
+    fn posture(&self) -> Request {
+        let texts = |tags: &[Tag]| tags.iter().map(ToString::to_string).collect();
+        let legacy = self.evidence.contains(&EvidenceFormat::Legacy);
+        Request {
+            tags: texts(&self.tags),
+            moving_tags: texts(&self.moving_tags),
+            evidence: if legacy { EvidenceTags::Written } else { EvidenceTags::Unused },
+            ..Request::new(SystemClock.now())
+        }
+    }
+
     fn read_scan(&self) -> (Scan, Vec<Reason>) {
         let files = self.scan.iter().filter_map(|scan| match scan {
             ScanSource::File(path) => Some(path.clone()),
@@ -303,6 +320,8 @@ impl Command for Release {
         plan.check_digest(&image)?;
         let destination = wire::open_destination(&to, &self.registry, self.intent(), &cloud)?;
         cloud.guard().await?;
+        let looked = (&self.posture, &config.posture);
+        let posture = ReleasePosture::of(looked, &to, &plan.keys, plan.posture(), &cloud)?;
         let parts = Parts { image: &image, scan, waivers, sbom };
         let request = self.request(plan, &config, parts);
         let world = ReleaseWorld {
@@ -311,6 +330,7 @@ impl Command for Release {
             tags: &*destination.tags,
             signers: &signers,
             scanners: &scanners,
+            posture: posture.as_ref().map(ReleasePosture::check),
             meters: &[&cloud],
             clock: &SystemClock,
             reporter: console,

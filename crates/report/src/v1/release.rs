@@ -1,10 +1,13 @@
 use boltseal_core::Reason;
-use boltseal_pipeline::{PlatformSbom, ReleaseResult};
+use boltseal_pipeline::{PlatformSbom, PostureEffect, ReleaseResult};
+use boltseal_posture::{Outcome as Verdict, Posture};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::journey::{GoodEnds, Journey, moved, tags};
-use super::{Head, Outcome, ReleaseGate, StepSummary, SubjectOfResult, WrittenPiece};
+use super::{
+    Head, Outcome, PreflightBody, ReleaseGate, StepSummary, SubjectOfResult, WrittenPiece,
+};
 use crate::document::pretty;
 use crate::{Document, Dossier, Paint, text};
 
@@ -19,11 +22,33 @@ pub type Release = Journey<Gated>;
 pub struct Gated {
     /// The gate's decision, where it came to one.
     pub gate: Option<ReleaseGate>,
+    /// Who else could replace it, where that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posture: Option<ReleasePosture>,
     /// What the image's provenance says, once it is signed: the predicate of SLSA v1.
     pub provenance: Option<Value>,
     /// The SBOMs, for reports that are made of them. They are too large for this result.
     #[serde(skip)]
     pub sboms: Vec<PlatformSbom>,
+}
+
+/// The posture of a release's destination.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReleasePosture {
+    /// What a refusal does: `warn` or `block`.
+    pub effect: PostureEffect,
+    /// The verdict.
+    pub outcome: Verdict,
+    /// What `preflight` tells.
+    #[serde(flatten)]
+    pub body: PreflightBody,
+}
+
+impl ReleasePosture {
+    fn of((effect, posture): &(PostureEffect, Posture)) -> Self {
+        let body = PreflightBody::of(posture);
+        Self { effect: *effect, outcome: posture.outcome, body }
+    }
 }
 
 impl Release {
@@ -38,6 +63,7 @@ impl Release {
             moved: moved(&result.tags, &result.digest),
             own: Gated {
                 gate: result.gate.as_ref().map(ReleaseGate::of),
+                posture: result.posture.as_ref().map(ReleasePosture::of),
                 provenance: result.provenance.clone(),
                 sboms: result.sboms.clone(),
             },
@@ -75,6 +101,7 @@ impl Document for Release {
     fn dossier(&self) -> Dossier<'_> {
         Dossier {
             gate: self.own.gate.as_ref().map(|gate| &gate.body),
+            posture: self.own.posture.as_ref().map(|posture| &posture.body),
             provenance: self.own.provenance.as_ref(),
             sboms: &self.own.sboms,
             ..Dossier::with_journey(&self.head, self)
