@@ -19,6 +19,7 @@ mod reasons;
 mod report_file;
 mod report_output;
 mod system_clock;
+mod trust_store;
 mod usage;
 mod waiver_file;
 mod wire;

@@ -4,6 +4,7 @@ mod cloud;
 mod companions;
 pub(crate) mod evidence_file;
 mod image;
+mod notation;
 mod posture;
 mod registry;
 mod saved;
@@ -27,6 +28,7 @@ use crate::usage::usage;
 
 pub(crate) use cloud::Cloud;
 pub(crate) use image::{OpenedImage, open_image, refuse_tag};
+pub(crate) use notation::NotationMaker;
 pub(crate) use posture::ReleasePosture;
 
 /// A place that is read.

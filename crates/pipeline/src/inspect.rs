@@ -5,7 +5,7 @@ use boltseal_ports::{Absence, Registry, Traffic};
 use boltseal_verify::{Status, Trust, judge};
 
 use crate::Failure;
-use crate::evidence::collect::{collect_bundles, collect_legacy};
+use crate::evidence::collect::{NotationLookup, collect_legacy, collect_referrers};
 use crate::sbom::choose;
 use crate::verify::resolve;
 
@@ -65,7 +65,7 @@ pub async fn inspect(
         Err(_) => (Vec::new(), Vec::new()),
     };
     let others = other_referrers(registry, root.digest()).await?;
-    let mut collected = collect_bundles(registry, root.digest()).await;
+    let mut collected = collect_referrers(registry, &root.descriptor(), NotationLookup::Read).await;
     collected.join(collect_legacy(registry, root.digest()).await);
     let incomplete = collected.evidence.absence_unproven.as_ref().map(|it| it.found.clone());
     let judged = judge(&collected.evidence, &Trust::in_keys(Vec::new()), &[], now);

@@ -28,13 +28,14 @@ pub use outcome::{Failure, JourneyOutcome};
 pub use preflight::preflight;
 pub use promote::{PromoteRequest, PromoteResult, PromoteWorld, promote};
 pub use release::{
-    EvidenceFormats, Intent, PlatformSbom, PostureAttestation, PostureCheck, PostureEffect,
-    ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom, SbomsInResult, Scan, release,
+    EvidenceFormats, Intent, NotationSigner, NotationSigning, PlatformSbom, PostureAttestation,
+    PostureCheck, PostureEffect, ReleaseRequest, ReleaseResult, ReleaseWorld, Sbom, SbomsInResult,
+    Scan, release,
 };
 pub use sbom::{SbomRequest, sbom};
 pub use steps::Step;
 pub use tag_move::TagMove;
-pub use verify::{VerifyRequest, VerifyResult, verify};
+pub use verify::{VerifyRequest, VerifyResult, VerifyWorld, verify};
 
 /// One piece of evidence that a journey wrote or adopted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,17 @@
 //! The verify journey (DESIGN.md 2).
 
 use boltseal_core::{Descriptor, Digest, Exit, Kind, Manifest, Pick, RawManifest, Reason, Target};
-use boltseal_ports::{Clock, Registry, Traffic};
+use boltseal_ports::{Clock, Registry, RevocationAuthority, Traffic};
 use boltseal_verify::{
     Demands, Gap, Judgement, Outcome, Trust, authenticate, judge_by, tag_not_bound,
 };
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::evidence::collect::{Collected, Lookup, collect_bundles, collect_legacy};
+use crate::evidence::collect::{
+    Collected, Lookup, NotationLookup, collect_legacy, collect_referrers,
+};
+use crate::evidence::revocation;
 use crate::steps::network_traffic;
 
 /// The images of an index whose evidence is looked for. Whoever may push may point a tag at an
@@ -65,12 +68,20 @@ impl VerifyResult {
     }
 }
 
+/// The world that a verification needs.
+#[derive(Clone, Copy)]
+pub struct VerifyWorld<'a> {
+    /// Where the image is.
+    pub registry: &'a dyn Registry,
+    /// Who knows what has been revoked; none where nobody may be asked.
+    pub revocation: Option<&'a dyn RevocationAuthority>,
+    /// The time.
+    pub clock: &'a dyn Clock,
+}
+
 /// Verifies a target: resolves it to a digest, collects what is attached to it, and judges that.
-pub async fn verify(
-    request: &VerifyRequest,
-    registry: &dyn Registry,
-    clock: &dyn Clock,
-) -> VerifyResult {
+pub async fn verify(request: &VerifyRequest, world: &VerifyWorld<'_>) -> VerifyResult {
+    let VerifyWorld { registry, clock, .. } = *world;
     let mut result = VerifyResult {
         target: request.target.clone(),
         digest: None,
@@ -82,7 +93,7 @@ pub async fn verify(
     match resolve(registry, request.target.pick.as_ref()).await {
         Ok(manifest) => {
             result.digest = Some(manifest.digest().clone());
-            let examined = examine(request, registry, &manifest, clock.now()).await;
+            let examined = examine(request, world, &manifest, clock.now()).await;
             result.tag_not_bound = unbound(request, &examined, clock.now());
             result.judgement = Some(examined.judgement);
         }
@@ -128,12 +139,14 @@ pub(crate) async fn resolve(
 /// Collects and judges: bundles first, cosign's tags only where something required is not met.
 pub(crate) async fn examine(
     request: &VerifyRequest,
-    registry: &dyn Registry,
+    world: &VerifyWorld<'_>,
     manifest: &RawManifest,
     now: Timestamp,
 ) -> Examined {
+    let registry = world.registry;
     let demands = request.demands.about(request.target.pick.as_ref());
-    let mut collected = collect_tree(registry, manifest, &demands.required).await;
+    let mut collected = collect_tree(registry, manifest, request).await;
+    revocation::ask(&mut collected.evidence, &request.trust, world.revocation, now).await;
     let mut judgement = judge_by(&collected.evidence, &request.trust, &demands, now);
     let met = matches!(judgement.outcome, Outcome::Verified(_));
     let worth_it = !met && !collected.evidence.is_unreadable();
@@ -156,9 +169,11 @@ pub(crate) async fn examine(
 async fn collect_tree(
     registry: &dyn Registry,
     manifest: &RawManifest,
-    required: &[Kind],
+    request: &VerifyRequest,
 ) -> Collected {
-    let mut collected = collect_bundles(registry, manifest.digest()).await;
+    let notation = NotationLookup::when(request.trust.notation.is_some());
+    let required = &request.demands.required;
+    let mut collected = collect_referrers(registry, &manifest.descriptor(), notation).await;
     let of_children = [Kind::Sbom, Kind::Vuln, Kind::Vsa];
     if let Ok(Manifest::Index(index)) = manifest.parse()
         && required.iter().any(|kind| of_children.contains(kind))
@@ -173,7 +188,7 @@ async fn collect_tree(
             if collected.evidence.is_unreadable() {
                 break;
             }
-            let mut below = collect_bundles(registry, &child.digest).await;
+            let mut below = collect_referrers(registry, &child.bare(), notation).await;
             below.evidence.platform.clone_from(&child.platform);
             collected.adopt_child(below);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use boltseal_core::{Exit, Reason};
 use boltseal_crypto::TrustRoot;
 use boltseal_pipeline::Failure;
-use boltseal_verify::Trust;
+use boltseal_verify::{NotationTrust, Trust};
 use clap::Args;
 
 use super::KeySource;
@@ -32,10 +32,19 @@ pub(crate) struct CheckArgs {
 impl CheckArgs {
     /// Reads the keys and the trusted root.
     pub(crate) async fn trust(&self, cloud: &Cloud) -> Result<Trust, Failure> {
-        if self.keys.is_empty() {
+        self.trust_and(None, cloud).await
+    }
+
+    /// The same beside Notation signatures, which suffice without a key.
+    pub(crate) async fn trust_and(
+        &self,
+        notation: Option<NotationTrust>,
+        cloud: &Cloud,
+    ) -> Result<Trust, Failure> {
+        if self.keys.is_empty() && notation.is_none() {
             return Err(usage(
                 "key-missing",
-                "who is trusted: at least one --key",
+                "who is trusted: at least one --key, or notation's --trust-policy",
                 "none",
                 "give --key FILE with the public key of the signer (or env://NAME), or a policy with \
                  --policy; identities (--certificate-identity) are not built yet",
@@ -43,7 +52,7 @@ impl CheckArgs {
         }
         let keys = public_keys(&self.keys, cloud).await;
         match (keys, self.root_or(None)) {
-            (Ok(keys), Ok(root)) => Ok(Trust { keys, root, notation: None }),
+            (Ok(keys), Ok(root)) => Ok(Trust { keys, root, notation: notation.map(Arc::new) }),
             (keys, root) => {
                 let mut reasons = keys.err().unwrap_or_default();
                 reasons.extend(root.err());

@@ -1,11 +1,12 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use boltseal_core::Kind;
+use boltseal_core::{Kind, Target};
 use boltseal_pipeline::Failure;
 use boltseal_verify::{Demands, Trust};
 use clap::Args;
 
-use super::{CheckArgs, RequireArgs};
+use super::{CheckArgs, NotationTrustArgs, RequireArgs};
 use crate::policy::PolicyFile;
 use crate::wire::Cloud;
 
@@ -20,6 +21,9 @@ pub(crate) struct DemandArgs {
     policy: Option<PathBuf>,
 
     #[command(flatten)]
+    notation: NotationTrustArgs,
+
+    #[command(flatten)]
     require: RequireArgs,
 }
 
@@ -31,11 +35,18 @@ pub(crate) struct Asked {
 
 impl DemandArgs {
     /// Reads the policy, or the keys. Without a policy and without --require the kinds are
-    /// `default`; --require adds to those of a policy.
-    pub(crate) async fn read(&self, cloud: &Cloud, default: &[Kind]) -> Result<Asked, Failure> {
+    /// `default`; --require adds to those of a policy. Notation's policy is asked about the
+    /// repository of `target`.
+    pub(crate) async fn read(
+        &self,
+        cloud: &Cloud,
+        target: &Target,
+        default: &[Kind],
+    ) -> Result<Asked, Failure> {
+        let notation = self.notation.trust(target)?;
         let Some(path) = &self.policy else {
             let demands = Demands::kinds(&self.require.or(default));
-            return Ok(Asked { trust: self.check.trust(cloud).await?, demands });
+            return Ok(Asked { trust: self.check.trust_and(notation, cloud).await?, demands });
         };
         let policy = PolicyFile::read(path)?;
         let mut demands = policy.demands()?;
@@ -46,6 +57,7 @@ impl DemandArgs {
         }
         let keys = policy.keys(cloud).await?;
         let root = self.check.root_or(policy.trusted_root())?;
-        Ok(Asked { trust: Trust { root, ..Trust::in_keys(keys) }, demands })
+        let notation = notation.map(Arc::new);
+        Ok(Asked { trust: Trust { keys, root, notation }, demands })
     }
 }

@@ -1,7 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use boltseal_pipeline::EvidenceFormats;
+use boltseal_pipeline::{EvidenceFormats, Failure};
+
+use crate::usage::usage;
 
 /// One word of `--evidence`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,17 +12,33 @@ pub(crate) enum EvidenceFormat {
     Bundle,
     /// cosign's `.sig` and `.att` tags.
     Legacy,
+    /// A signature of the Notary Project beside the statements.
+    Notation,
 }
 
 /// The formats that a list means; none means bundles.
-pub(crate) fn formats(list: &[EvidenceFormat]) -> EvidenceFormats {
+///
+/// # Errors
+/// For Notation alone: it signs the image and carries no statement, so whoever asks for nothing
+/// else would be left without provenance, SBOM and verdict.
+pub(crate) fn formats(list: &[EvidenceFormat]) -> Result<EvidenceFormats, Failure> {
     let bundle = list.contains(&EvidenceFormat::Bundle);
     let legacy = list.contains(&EvidenceFormat::Legacy);
-    match (bundle, legacy) {
-        (true, true) => EvidenceFormats::BundleAndLegacy,
-        (false, true) => EvidenceFormats::Legacy,
-        (_, false) => EvidenceFormats::Bundle,
-    }
+    let notation = list.contains(&EvidenceFormat::Notation);
+    let statements = match (bundle, legacy) {
+        (true, true) => EvidenceFormats::BUNDLE_AND_LEGACY,
+        (false, true) => EvidenceFormats::LEGACY,
+        (false, false) if notation => {
+            return Err(usage(
+                "evidence-without-statements",
+                "a format that carries provenance, SBOM and verdict beside the signature",
+                "--evidence notation alone, which signs the image and carries no statement",
+                "give --evidence bundle,notation",
+            ));
+        }
+        (_, false) => EvidenceFormats::BUNDLE,
+    };
+    Ok(if notation { statements.and_notation() } else { statements })
 }
 
 impl fmt::Display for EvidenceFormat {
@@ -28,6 +46,7 @@ impl fmt::Display for EvidenceFormat {
         f.write_str(match self {
             Self::Bundle => "bundle",
             Self::Legacy => "legacy",
+            Self::Notation => "notation",
         })
     }
 }
@@ -39,24 +58,18 @@ impl FromStr for EvidenceFormat {
         match text {
             "bundle" => Ok(Self::Bundle),
             "legacy" => Ok(Self::Legacy),
-            "notation" => Err(EvidenceFormatError::NotBuilt),
-            _ => Err(EvidenceFormatError::Unknown { found: text.to_owned() }),
+            "notation" => Ok(Self::Notation),
+            _ => Err(EvidenceFormatError { found: text.to_owned() }),
         }
     }
 }
 
 /// A text that names no format of evidence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EvidenceFormatError {
-    /// A format that this version has not.
-    #[error("notation is not built yet; what works now: bundle, legacy")]
-    NotBuilt,
-    /// Nothing that is known.
-    #[error("expected bundle or legacy, found {found:?}")]
-    Unknown {
-        /// The text.
-        found: String,
-    },
+#[error("expected bundle, legacy or notation, found {found:?}")]
+pub(crate) struct EvidenceFormatError {
+    /// The text.
+    found: String,
 }
 
 #[cfg(test)]
@@ -65,13 +78,24 @@ mod tests {
 
     #[test]
     fn lists_mean_complete_sets() {
-        use EvidenceFormat::{Bundle, Legacy};
-        assert_eq!(formats(&[]), EvidenceFormats::Bundle);
-        assert_eq!(formats(&[Legacy]), EvidenceFormats::Legacy);
-        assert_eq!(formats(&[Legacy, Bundle]), EvidenceFormats::BundleAndLegacy);
-        assert_eq!("notation".parse::<EvidenceFormat>(), Err(EvidenceFormatError::NotBuilt));
-        for format in [Bundle, Legacy] {
+        use EvidenceFormat::{Bundle, Legacy, Notation};
+        let formats = |list: &[EvidenceFormat]| formats(list).unwrap();
+        assert_eq!(formats(&[]), EvidenceFormats::BUNDLE);
+        assert_eq!(formats(&[Legacy]), EvidenceFormats::LEGACY);
+        assert_eq!(formats(&[Legacy, Bundle]), EvidenceFormats::BUNDLE_AND_LEGACY);
+        let all = formats(&[Notation, Legacy, Bundle]);
+        assert_eq!(all, EvidenceFormats::BUNDLE_AND_LEGACY.and_notation());
+        assert!(all.bundles() && all.legacy() && all.notation());
+        assert!(!formats(&[Bundle]).notation());
+        for format in [Bundle, Legacy, Notation] {
             assert_eq!(format.to_string().parse(), Ok(format));
         }
+    }
+
+    #[test]
+    fn notation_alone_is_no_set() {
+        let failure = formats(&[EvidenceFormat::Notation]).unwrap_err();
+        assert_eq!(failure.reasons()[0].code, "evidence-without-statements");
+        assert!("cosign".parse::<EvidenceFormat>().is_err());
     }
 }

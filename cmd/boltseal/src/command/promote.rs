@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use boltseal_core::{Kind, Location, Reason, Target};
-use boltseal_pipeline::{Failure, Intent, PromoteRequest, PromoteWorld};
+use boltseal_pipeline::{EvidenceFormats, Failure, Intent, PromoteRequest, PromoteWorld};
 use boltseal_ports::Signer;
 use boltseal_report::{Document, v1};
 use clap::Args;
@@ -61,7 +61,8 @@ pub(crate) struct Promote {
 
 impl Promote {
     async fn request(&self, source: Target, cloud: &Cloud) -> Result<PromoteRequest, Failure> {
-        let Asked { trust, demands } = self.demand.read(cloud, &Kind::RELEASE).await?;
+        let Asked { trust, demands } =
+            self.demand.read(cloud, &self.source, &Kind::RELEASE).await?;
         Ok(PromoteRequest {
             source,
             destination: self.destination.clone(),
@@ -69,8 +70,21 @@ impl Promote {
             moving_tags: self.tags.moving_tags.clone(),
             trust,
             demands,
-            formats: formats(&self.evidence),
+            formats: self.formats()?,
         })
+    }
+
+    /// A promotion signs statements only; the Notation signatures of the release are copied.
+    fn formats(&self) -> Result<EvidenceFormats, Failure> {
+        if self.evidence.contains(&EvidenceFormat::Notation) {
+            return Err(usage(
+                "evidence-not-for-promotions",
+                "bundle or legacy: a promotion's evidence is statements",
+                "--evidence notation",
+                "leave it out; with --trust-policy the release's Notation signatures are copied",
+            ));
+        }
+        formats(&self.evidence)
     }
 
     fn signer(&self, cloud: &Cloud) -> Result<Box<dyn Signer>, Failure> {
@@ -125,6 +139,7 @@ impl Command for Promote {
             source: &*source.registry,
             destination: &*destination.registry,
             tags: &*destination.tags,
+            revocation: cloud.revocation(),
             signer: &*signer,
             meters: &[&cloud],
             clock: &SystemClock,

@@ -6,7 +6,8 @@ use boltseal_core::{Pick, Reason, Tag, Target};
 use boltseal_gate::Waivers;
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_pipeline::{
-    BuildFacts, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
+    BuildFacts, EvidenceFormats, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom,
+    SbomsInResult, Scan,
 };
 use boltseal_ports::{Clock as _, Signer};
 use boltseal_posture::{EvidenceTags, Request};
@@ -16,16 +17,16 @@ use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{
-    ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource, OutputArgs, RegistryArgs,
-    ReleasePostureArgs, ReportArgs, ReportTarget, SbomSource, ScanSource, TagArgs, formats,
-    release_tags,
+    ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource, NotationSigningArgs, OutputArgs,
+    RegistryArgs, ReleasePostureArgs, ReportArgs, ReportTarget, SbomSource, ScanSource, TagArgs,
+    formats, release_tags,
 };
 use crate::config::Config;
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
 use crate::wire::evidence_file;
-use crate::wire::{self, Cloud, OpenedImage, ReleasePosture};
+use crate::wire::{self, Cloud, NotationMaker, OpenedImage, ReleasePosture};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
@@ -69,9 +70,13 @@ pub(crate) struct Release {
     #[arg(long, value_name = "VERSION")]
     spec_version: Option<SpecVersion>,
 
-    /// In which formats evidence is written: bundle, legacy. Separated by commas or repeated.
+    /// In which formats evidence is written: bundle, legacy, and notation, which adds a signature
+    /// of the Notary Project to one of them. Separated by commas or repeated.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     evidence: Vec<EvidenceFormat>,
+
+    #[command(flatten)]
+    notation: NotationSigningArgs,
 
     /// Write all evidence into one file that verifies without network.
     #[arg(long, value_name = "FILE")]
@@ -108,7 +113,8 @@ struct Plan {
     moving_tags: Vec<Tag>,
     keys: Vec<KeySource>,
     scan: Vec<ScanSource>,
-    evidence: Vec<EvidenceFormat>,
+    formats: EvidenceFormats,
+    notation: NotationSigningArgs,
 }
 
 /// The files of a request, read.
@@ -143,7 +149,8 @@ impl Release {
             moving_tags,
             keys: either(&self.keys, &section.keys),
             scan: either(&self.scan, &section.scan),
-            evidence: either(&self.evidence, &section.evidence),
+            formats: formats(&either(&self.evidence, &section.evidence))?,
+            notation: self.notation(config),
         };
         plan.check()?;
         Ok(plan)
@@ -173,6 +180,19 @@ impl Release {
         }
         let read = |source: &SbomSource| Ok((source.platform.clone(), source.read()?));
         reasons::all(self.sbom.iter().map(read)).map(Sbom::Given)
+    }
+
+    /// A flag for the one overrides a configuration of the other.
+    fn notation(&self, config: &Config) -> NotationSigningArgs {
+        let flags = &self.notation;
+        if flags.certificate_chain.is_some() || flags.signer_profile.is_some() {
+            return flags.clone();
+        }
+        let section = &config.release;
+        NotationSigningArgs {
+            certificate_chain: section.certificate_chain.clone(),
+            signer_profile: section.signer_profile.clone(),
+        }
     }
 
     fn scan_timeout(&self) -> Duration {
@@ -208,7 +228,7 @@ impl Release {
             waivers,
             sbom,
             sboms: self.sboms_in_result(),
-            formats: formats(&plan.evidence),
+            formats: plan.formats,
             facts: BuildFacts { built_here: image.built.clone(), ..wire::build_facts() },
             intent: self.intent(),
         }
@@ -258,7 +278,7 @@ impl Plan {
     /// What is released, as far as the posture is judged by it.
     fn posture(&self) -> Request {
         let texts = |tags: &[Tag]| tags.iter().map(ToString::to_string).collect();
-        let legacy = self.evidence.contains(&EvidenceFormat::Legacy);
+        let legacy = self.formats.legacy();
         Request {
             tags: texts(&self.tags),
             moving_tags: texts(&self.moving_tags),
@@ -313,9 +333,15 @@ impl Command for Release {
         evidence_file::check(self.evidence_file.as_deref())?;
         let to = plan.destination.clone();
         let cloud = Cloud::new(&self.registry);
-        let cloud = cloud.for_release(&to.location, &plan.keys, &plan.scan)?;
+        let cloud = cloud.for_release(
+            &to.location,
+            &plan.keys,
+            &plan.scan,
+            plan.notation.signer_profile.as_deref(),
+        )?;
         let Inputs { signers, scan, waivers, sbom } = self.inputs(&plan, &config, &cloud)?;
         let scanners = cloud.scanners(&plan.scan, &to.location)?;
+        let notation = NotationMaker::open(&plan.notation, plan.formats, &to.location, &cloud)?;
         let image = wire::open_image(&choice, &self.registry, &cloud).await?;
         plan.check_digest(&image)?;
         let destination = wire::open_destination(&to, &self.registry, self.intent(), &cloud)?;
@@ -329,6 +355,7 @@ impl Command for Release {
             destination: &*destination.registry,
             tags: &*destination.tags,
             signers: &signers,
+            notation: notation.as_ref().map(NotationMaker::signing),
             scanners: &scanners,
             posture: posture.as_ref().map(ReleasePosture::check),
             meters: &[&cloud],

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use boltseal_core::{Kind, Reason, Target};
-use boltseal_pipeline::{Lookup, VerifyRequest};
+use boltseal_pipeline::{Lookup, VerifyRequest, VerifyWorld};
 use boltseal_ports::Clock as _;
 use boltseal_report::{Document, v1};
 use clap::Args;
@@ -47,7 +47,8 @@ impl Command for Verify {
     async fn run(&self, _console: &Console) -> Ending {
         self.registry.allow(&self.target)?;
         let cloud = Cloud::new(&self.registry);
-        let Asked { trust, demands } = self.demand.read(&cloud, &[Kind::Signature]).await?;
+        let kinds = &[Kind::Signature];
+        let Asked { trust, demands } = self.demand.read(&cloud, &self.target, kinds).await?;
         let place = wire::open(&self.target, &self.registry, &cloud)?;
         let request = VerifyRequest {
             target: place.target.clone(),
@@ -55,7 +56,12 @@ impl Command for Verify {
             demands,
             lookup: Lookup::BundlesFirst,
         };
-        let result = boltseal_pipeline::verify(&request, &*place.registry, &SystemClock).await;
+        let world = VerifyWorld {
+            registry: &*place.registry,
+            revocation: cloud.revocation(),
+            clock: &SystemClock,
+        };
+        let result = boltseal_pipeline::verify(&request, &world).await;
         let document = v1::Verify::of(&self.target.to_string(), &result);
         Ok(Box::new(match (&result.judgement, &result.digest) {
             (Some(judgement), Some(digest)) => {

@@ -36,7 +36,19 @@ const KEYS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("posture", &["allow_public_pull", "allow_push", "attest", "level", "mode"]),
-    ("release", &["evidence", "keys", "moving_tags", "scan", "tags", "to"]),
+    (
+        "release",
+        &[
+            "certificate_chain",
+            "evidence",
+            "keys",
+            "moving_tags",
+            "scan",
+            "signer_profile",
+            "tags",
+            "to",
+        ],
+    ),
     ("sbom", &["spec_version"]),
 ];
 
@@ -152,7 +164,9 @@ mod tests {
             ("[gate]\nmax_high = \"many\"", false),
             ("[gate]\nmax_scan_age = \"soon\"", false),
             ("[gate]\nmax_hihg = 1", false),
-            ("[release]\nevidence = [\"notation\"]", false),
+            ("[release]\nevidence = [\"bundle\", \"notation\"]\nsigner_profile = \"p\"", true),
+            ("[release]\ncertificate_chain = \"chain.pem\"", true),
+            ("[release]\nevidence = [\"cosign\"]", false),
             ("[posture]\nmode = \"block\"\nlevel = \"high\"\nattest = true", true),
             ("[posture]\nallow_push = [\"111122223333\"]\nallow_public_pull = false", true),
             ("[posture]\nmode = \"loud\"", false),

@@ -70,6 +70,7 @@ impl Config {
         let release = self.release;
         self.release = ReleaseSection {
             to: release.to.map(|target| target_below(target, folder)),
+            certificate_chain: release.certificate_chain.map(|path| folder.join(path)),
             keys: release.keys.into_iter().map(|key| KeySource::below(key, folder)).collect(),
             scan: release.scan.into_iter().map(|scan| ScanSource::below(scan, folder)).collect(),
             ..release

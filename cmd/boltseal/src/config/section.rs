@@ -30,6 +30,10 @@ pub(crate) struct ReleaseSection {
     /// `--evidence`.
     #[serde(with = "texts")]
     pub(crate) evidence: Vec<EvidenceFormat>,
+    /// `--certificate-chain`.
+    pub(crate) certificate_chain: Option<PathBuf>,
+    /// `--signer-profile`.
+    pub(crate) signer_profile: Option<String>,
 }
 
 /// `[gate]`.

@@ -3,14 +3,15 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use boltseal_aws::{
-    AccountId, Arn, Aws, AwsEnvironment, AwsError, AwsOptions, EcrHost, EcrRegistry, EcrScanner,
-    InspectorScanner, KeyUri, KmsSigner, LivePosture, Region, ReleaseScope, RoleRequest,
-    ScanAccess, Session, session_name, session_policy,
+    AccountId, Arn, Aws, AwsEnvironment, AwsError, AwsOptions, AwsSigner, EcrHost, EcrRegistry,
+    EcrScanner, InspectorScanner, KeyUri, KmsSigner, LivePosture, ManagedSigning, Region,
+    ReleaseScope, RoleRequest, ScanAccess, Session, SignerRevocation, session_name, session_policy,
 };
 use boltseal_core::{Location, Reason, Repository};
 use boltseal_pipeline::Failure;
-use boltseal_ports::{Meter, Scanner, Traffic};
+use boltseal_ports::{Meter, RevocationAuthority, Scanner, SignatureJob, Traffic};
 
 use crate::argument::{AwsArgs, KeySource, RegistryArgs, ScanSource};
 use crate::system_clock::SystemClock;
@@ -88,6 +89,7 @@ impl Cloud {
         destination: &Location,
         keys: &[KeySource],
         scans: &[ScanSource],
+        profile: Option<&str>,
     ) -> Result<Self, Failure> {
         let (Location::Registry(repository), Some(role)) = (destination, &self.args.role) else {
             return Ok(self);
@@ -101,7 +103,11 @@ impl Cloud {
             repository: repository.path().to_owned(),
             sources: Vec::new(),
             keys: uris.iter().map(|uri| uri.resource(&region, &account)).collect(),
-            profiles: Vec::new(),
+            profiles: profile
+                .map(|it| self.profile(it, destination))
+                .transpose()?
+                .into_iter()
+                .collect(),
             scans: scans.iter().filter_map(access).collect(),
             roles: Vec::new(),
             registry,
@@ -163,6 +169,51 @@ impl Cloud {
         let region = self.region(near.as_ref())?;
         let session = self.session(near.as_ref())?;
         Ok(KmsSigner::new(session, &uri, Some(&region)).map_err(Reason::from)?)
+    }
+
+    /// A signing profile of AWS Signer.
+    pub(crate) fn signer(&self, profile: &str, near: &Location) -> Result<AwsSigner, Failure> {
+        let arn = self.profile(profile, near)?;
+        let region: Option<Region> = arn.region.parse().ok();
+        let session = self.session(region.as_ref())?;
+        Ok(AwsSigner::new(session, &arn).map_err(Reason::from)?)
+    }
+
+    /// A profile that is named alone is in the registry's account and region.
+    fn profile(&self, text: &str, near: &Location) -> Result<Arn, Failure> {
+        let refuse = |found: String| {
+            usage(
+                "signer-profile-invalid",
+                "arn:aws:signer:REGION:ACCOUNT:/signing-profiles/NAME, or the NAME of a profile in \
+                 the account of a registry of Amazon ECR",
+                found,
+                "give the arn that `aws signer get-signing-profile --profile-name NAME` prints",
+            )
+        };
+        if text.starts_with("arn:") {
+            return text.parse().map_err(|error| refuse(format!("{text}: {error}")));
+        }
+        let host = ecr_host(near).ok_or_else(|| refuse(format!("{text}, for {near}")))?;
+        let region = self.region(Some(&host.region))?;
+        let (partition, account) = (region.partition(), &host.account);
+        let arn = format!("arn:{partition}:signer:{region}:{account}:/signing-profiles/{text}");
+        arn.parse().map_err(|error| refuse(format!("{text}: {error}")))
+    }
+
+    /// What a registry of ECR signs by itself.
+    pub(crate) fn managed_signing(
+        &self,
+        destination: &Location,
+    ) -> Result<Option<ManagedSigning>, Failure> {
+        let Location::Registry(repository) = destination else { return Ok(None) };
+        let Some(registry) = self.ecr(repository)? else { return Ok(None) };
+        Ok(Some(ManagedSigning::new(self.session(None)?, &registry)))
+    }
+
+    /// Who knows what AWS Signer has revoked; nobody offline. No session is begun before there is
+    /// a question.
+    pub(crate) fn revocation(&self) -> Option<&dyn RevocationAuthority> {
+        (self.network == Network::Allowed).then_some(self)
     }
 
     /// The scanning services that are asked about an image in `destination`.
@@ -278,6 +329,19 @@ impl Cloud {
                 "correct --region",
             )
         })
+    }
+}
+
+#[async_trait]
+impl RevocationAuthority for Cloud {
+    async fn revoked(&self, signature: &SignatureJob) -> Result<Vec<String>, String> {
+        let arn: Option<Arn> = signature.profile_version.parse().ok();
+        let near: Option<Region> = arn.and_then(|it| it.region.parse().ok());
+        let session = self.session(near.as_ref()).map_err(|failure| {
+            let reasons = failure.reasons().iter();
+            reasons.map(|it| format!("{}; {}", it.found, it.fix)).collect::<Vec<_>>().join("; ")
+        })?;
+        SignerRevocation::new(session).revoked(signature).await
     }
 }
 

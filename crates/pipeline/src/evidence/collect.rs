@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use boltseal_core::{Descriptor, Digest, ImageManifest, Manifest, Pick, RawManifest, Reason, Tag};
 use boltseal_core::{Exit, media_type};
+use boltseal_crypto::notation::{SignatureManifest, SignatureManifestError};
 use boltseal_ports::{Absence, Registry, RegistryError, RegistryErrorKind};
-use boltseal_verify::{Evidence, Format, Gap, Piece, PieceContent, Refusal};
+use boltseal_verify::{Evidence, Format, Gap, NotationPiece, Piece, PieceContent, Refusal};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
@@ -17,12 +18,8 @@ const SIGNATURE_ANNOTATION: &str = "dev.cosignproject.cosign/signature";
 const PREDICATE_ANNOTATION: &str = "dev.sigstore.bundle.predicateType";
 const LEGACY_PREDICATE_ANNOTATION: &str = "predicateType";
 /// Referrers that are something else, whatever the registry does to artifact types.
-const OTHER_ARTIFACTS: [&str; 4] = [
-    media_type::NOTATION,
-    "application/vnd.cyclonedx+json",
-    "application/spdx+json",
-    "text/spdx+json",
-];
+const OTHER_ARTIFACTS: [&str; 3] =
+    ["application/vnd.cyclonedx+json", "application/spdx+json", "text/spdx+json"];
 
 /// Where to look for evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +30,20 @@ pub enum Lookup {
     BundlesFirst,
 }
 
+/// Whether Notation signatures are read. Where nobody says whose count they are not: each takes
+/// two requests, and whoever may push may attach a thousand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotationLookup {
+    LeftAlone,
+    Read,
+}
+
+impl NotationLookup {
+    pub(crate) const fn when(wanted: bool) -> Self {
+        if wanted { Self::Read } else { Self::LeftAlone }
+    }
+}
+
 /// What was collected about one digest, and the bytes it came in.
 #[derive(Clone, Debug)]
 pub struct Collected {
@@ -40,6 +51,8 @@ pub struct Collected {
     pub evidence: Evidence,
     /// The referrer manifests.
     pub carriers: Vec<RawManifest>,
+    /// Notation signatures that were listed and left alone.
+    pub left_alone: Vec<Digest>,
     /// cosign's tags, with their manifests.
     pub tagged: Vec<(Tag, RawManifest)>,
     /// How many referrers of any kind each subject has.
@@ -55,6 +68,7 @@ impl Collected {
         Self {
             evidence,
             carriers: Vec::new(),
+            left_alone: Vec::new(),
             tagged: Vec::new(),
             listed: BTreeMap::new(),
             blobs: Vec::new(),
@@ -66,6 +80,7 @@ impl Collected {
         self.evidence.pieces.extend(other.evidence.pieces);
         self.evidence.gaps.extend(other.evidence.gaps);
         self.listed.extend(other.listed);
+        self.left_alone.extend(other.left_alone);
         self.keep_bytes(other.carriers, other.tagged, other.blobs);
     }
 
@@ -73,6 +88,7 @@ impl Collected {
     pub(crate) fn adopt_child(&mut self, child: Self) {
         self.evidence.children.push(child.evidence);
         self.listed.extend(child.listed);
+        self.left_alone.extend(child.left_alone);
         self.keep_bytes(child.carriers, child.tagged, child.blobs);
     }
 
@@ -106,10 +122,15 @@ enum Fetched {
     SomethingElse,
 }
 
-/// Everything that refers to `subject` through OCI referrers.
-pub(crate) async fn collect_bundles(registry: &dyn Registry, subject: &Digest) -> Collected {
-    let mut collected = Collected::none(subject);
-    let listed = match registry.referrers(subject).await {
+/// Every bundle that refers to `subject` through OCI referrers and, where they are wanted, every
+/// Notation signature. `subject` is the image as its place describes it.
+pub(crate) async fn collect_referrers(
+    registry: &dyn Registry,
+    subject: &Descriptor,
+    notation: NotationLookup,
+) -> Collected {
+    let mut collected = Collected::none(&subject.digest);
+    let listed = match registry.referrers(&subject.digest).await {
         Ok(listed) => listed,
         Err(error) => {
             let gap = Gap::Failed { carrier: None, reason: error.into() };
@@ -120,10 +141,19 @@ pub(crate) async fn collect_bundles(registry: &dyn Registry, subject: &Digest) -
     if let Absence::Undetermined(error) = listed.absence {
         collected.evidence.absence_unproven = Some(error.into());
     }
-    collected.listed.insert(subject.clone(), listed.descriptors.len());
-    let wanted = listed.descriptors.into_iter().filter(may_be_a_bundle);
-    let fetches = wanted
-        .map(|descriptor| async move { fetch_referrer(registry, &descriptor, subject).await });
+    collected.listed.insert(subject.digest.clone(), listed.descriptors.len());
+    let (signatures, others): (Vec<_>, Vec<_>) =
+        listed.descriptors.into_iter().partition(|it| artifact_type(it) == media_type::NOTATION);
+    let signatures = match notation {
+        NotationLookup::Read => signatures,
+        NotationLookup::LeftAlone => {
+            collected.left_alone = signatures.into_iter().map(|it| it.digest).collect();
+            Vec::new()
+        }
+    };
+    let wanted = others.into_iter().filter(may_be_evidence).chain(signatures);
+    let reader = &Fetcher { registry, subject, notation };
+    let fetches = wanted.map(|descriptor| async move { reader.fetch(&descriptor).await });
     let all: Vec<Fetched> = stream::iter(fetches).buffered(AT_ONCE).collect().await;
     for one in all {
         collected.add(one);
@@ -132,27 +162,73 @@ pub(crate) async fn collect_bundles(registry: &dyn Registry, subject: &Digest) -
 }
 
 /// Artifact types in a listing are hints: some registries answer the config's type instead.
-fn may_be_a_bundle(descriptor: &Descriptor) -> bool {
-    let named = descriptor.artifact_type.as_deref().unwrap_or_default();
-    !OTHER_ARTIFACTS.contains(&named)
+fn may_be_evidence(descriptor: &Descriptor) -> bool {
+    !OTHER_ARTIFACTS.contains(&artifact_type(descriptor))
 }
 
-async fn fetch_referrer(
-    registry: &dyn Registry,
-    descriptor: &Descriptor,
-    subject: &Digest,
-) -> Fetched {
-    let pick = Pick::Digest(descriptor.digest.clone());
-    let manifest = match registry.fetch_manifest(&pick).await {
-        Ok(Some(manifest)) => manifest,
-        Ok(None) => return absent(registry, &descriptor.digest),
-        Err(error) => return failed(&descriptor.digest, &descriptor.annotations, error),
-    };
-    let Ok(Manifest::Image(parsed)) = manifest.parse() else { return Fetched::SomethingElse };
-    let about_subject = parsed.subject.as_ref().is_some_and(|it| it.digest == *subject);
-    match bundle_layer(&parsed) {
-        Some(layer) if about_subject => fetch_bundle(registry, manifest, &parsed, layer).await,
-        _ => Fetched::SomethingElse,
+fn artifact_type(descriptor: &Descriptor) -> &str {
+    descriptor.artifact_type.as_deref().unwrap_or_default()
+}
+
+/// Reads what refers to one subject.
+struct Fetcher<'a> {
+    registry: &'a dyn Registry,
+    subject: &'a Descriptor,
+    notation: NotationLookup,
+}
+
+impl Fetcher<'_> {
+    async fn fetch(&self, descriptor: &Descriptor) -> Fetched {
+        let pick = Pick::Digest(descriptor.digest.clone());
+        let manifest = match self.registry.fetch_manifest(&pick).await {
+            Ok(Some(manifest)) => manifest,
+            Ok(None) => return absent(self.registry, &descriptor.digest),
+            Err(error) => return failed(descriptor, error),
+        };
+        let Ok(Manifest::Image(parsed)) = manifest.parse() else { return Fetched::SomethingElse };
+        if parsed.subject.as_ref().is_none_or(|it| it.digest != self.subject.digest) {
+            return Fetched::SomethingElse;
+        }
+        match bundle_layer(&parsed) {
+            Some(layer) => fetch_bundle(self.registry, manifest, &parsed, layer).await,
+            None if self.notation == NotationLookup::Read => {
+                self.signature(manifest, &parsed).await
+            }
+            None => Fetched::SomethingElse,
+        }
+    }
+
+    /// A Notation signature; a manifest that claims to be one and breaks its rules is refused as
+    /// one.
+    async fn signature(&self, manifest: RawManifest, parsed: &ImageManifest) -> Fetched {
+        let carrier = manifest.digest().clone();
+        let read = match SignatureManifest::read(parsed) {
+            Ok(read) => read,
+            Err(SignatureManifestError::Type { .. }) => return Fetched::SomethingElse,
+            Err(problem) => {
+                let refusal = Refusal::Malformed { problem: problem.to_string() };
+                let content = PieceContent::Unusable { format: Format::Notation, refusal };
+                let piece = Piece { carrier, hinted_type: None, content };
+                return Fetched::Piece { piece, carrier: Some(manifest), blobs: Vec::new() };
+            }
+        };
+        let mut blobs = Vec::new();
+        for blob in [&parsed.config, &read.envelope] {
+            match fetch_content(self.registry, &carrier, blob).await {
+                Ok(bytes) => blobs.push((blob.clone(), bytes)),
+                Err(Miss::Gap(gap)) => return Fetched::Gap(gap),
+                Err(Miss::Unusable(refusal)) => {
+                    let content = PieceContent::Unusable { format: Format::Notation, refusal };
+                    let piece = Piece { carrier, hinted_type: None, content };
+                    return Fetched::Piece { piece, carrier: Some(manifest), blobs };
+                }
+            }
+        }
+        let envelope = blobs.last().map(|(_, bytes)| bytes.to_vec()).unwrap_or_default();
+        let content = NotationPiece::new(read.format, envelope, self.subject.bare());
+        let content = PieceContent::Notation(Box::new(content));
+        let piece = Piece { carrier, hinted_type: None, content };
+        Fetched::Piece { piece, carrier: Some(manifest), blobs }
     }
 }
 
@@ -202,6 +278,9 @@ async fn fetch_content(
         let (size, limit) = (layer.size, MAX_PIECE_BYTES);
         return Err(Miss::Unusable(Refusal::TooLarge { size, limit }));
     }
+    if *layer == Descriptor::of(&layer.media_type, media_type::EMPTY_JSON) {
+        return Ok(Bytes::from_static(media_type::EMPTY_JSON));
+    }
     match registry.fetch_blob(layer, MAX_PIECE_BYTES).await {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => {
@@ -225,20 +304,19 @@ fn absent(registry: &dyn Registry, carrier: &Digest) -> Fetched {
 }
 
 /// Malformed content is what somebody pushed: it is refused as evidence, and blocks nobody.
-fn failed(
-    carrier: &Digest,
-    annotations: &boltseal_core::Annotations,
-    error: RegistryError,
-) -> Fetched {
+fn failed(listed: &Descriptor, error: RegistryError) -> Fetched {
+    let carrier = &listed.digest;
     if error.kind != RegistryErrorKind::Malformed {
         let carrier = Some(carrier.clone());
         return Fetched::Gap(Gap::Failed { carrier, reason: error.into() });
     }
     let refusal = Refusal::Malformed { problem: error.to_string() };
+    let is_signature = artifact_type(listed) == media_type::NOTATION;
+    let format = if is_signature { Format::Notation } else { Format::Bundle };
     let piece = Piece {
         carrier: carrier.clone(),
-        hinted_type: annotations.get(PREDICATE_ANNOTATION).cloned(),
-        content: PieceContent::Unusable { format: Format::Bundle, refusal },
+        hinted_type: listed.annotations.get(PREDICATE_ANNOTATION).cloned(),
+        content: PieceContent::Unusable { format, refusal },
     };
     Fetched::Piece { piece, carrier: None, blobs: Vec::new() }
 }

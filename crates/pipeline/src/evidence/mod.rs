@@ -5,6 +5,7 @@ pub(crate) mod collect;
 pub(crate) mod evidence_file;
 pub(crate) mod legacy;
 pub(crate) mod referrer;
+pub(crate) mod revocation;
 pub(crate) mod sealed;
 pub(crate) mod signing_key;
 pub(crate) mod statement_maker;

@@ -1,19 +1,23 @@
-//! Pieces of evidence as OCI referrers: the manifest as cosign writes it, and its way to the
-//! registry.
+//! Pieces of evidence as OCI referrers: the manifest as cosign or notation writes it, and its way
+//! to the registry.
 
-use boltseal_core::{Annotations, Descriptor, RawManifest, media_type};
+use boltseal_core::{Annotations, Descriptor, Manifest, RawManifest, media_type};
+use boltseal_crypto::notation::{
+    ManifestForm, SignatureManifest, SignatureManifestError, SignedEnvelope,
+};
 use boltseal_ports::{Blob, ManifestRole, Probe, Registry};
 use bytes::Bytes;
 use serde::Serialize;
 
 use crate::Failure;
 
-/// A bundle with its manifest, ready to be pushed.
+/// A bundle or an envelope with its manifest, ready to be pushed.
 #[derive(Clone, Debug)]
 pub(crate) struct Referrer {
     pub(crate) manifest: RawManifest,
-    pub(crate) bundle: Bytes,
+    content: Bytes,
     layer: Descriptor,
+    artifact_type: &'static str,
     annotations: Annotations,
 }
 
@@ -53,24 +57,52 @@ impl Referrer {
             subject: &subject.bare(),
             annotations: &annotations,
         };
-        let manifest = written(&manifest);
-        Self { manifest, bundle: bundle.into(), layer, annotations }
+        let (manifest, content) = (written(&manifest), bundle.into());
+        Self { manifest, content, layer, artifact_type: media_type::BUNDLE_V03, annotations }
+    }
+
+    /// A Notation signature of `subject`, with the annotations that its service hands out. In the
+    /// form that notation 1.x finds everywhere, in layouts and where a registry lists the
+    /// configuration's type instead of the artifact's.
+    ///
+    /// # Errors
+    /// Where the envelope is about something else, or an annotation is reserved.
+    pub(crate) fn notation(
+        subject: &Descriptor,
+        envelope: &SignedEnvelope,
+        annotations: &Annotations,
+    ) -> Result<Self, SignatureManifestError> {
+        let form = ManifestForm::ConfigType;
+        let bytes = SignatureManifest::write(subject, envelope, annotations, form)?;
+        let manifest = RawManifest::new(bytes.into(), None).expect("our own are manifests");
+        let annotations = match manifest.parse() {
+            Ok(Manifest::Image(parsed)) => parsed.annotations,
+            _ => Annotations::new(),
+        };
+        let layer = Descriptor::of(envelope.intact().format().media_type(), envelope.bytes());
+        let content = Bytes::copy_from_slice(envelope.bytes());
+        Ok(Self { manifest, content, layer, artifact_type: media_type::NOTATION, annotations })
+    }
+
+    /// Whether it is a Notation signature.
+    pub(crate) fn is_notation(&self) -> bool {
+        self.artifact_type == media_type::NOTATION
     }
 
     /// As a referrers index lists it. Readers filter a fallback index by these members.
     pub(crate) fn listed(&self) -> Descriptor {
         Descriptor {
-            artifact_type: Some(media_type::BUNDLE_V03.to_owned()),
+            artifact_type: Some(self.artifact_type.to_owned()),
             annotations: self.annotations.clone(),
             ..self.manifest.descriptor()
         }
     }
 
-    /// Pushes the bundle, then the manifest. The empty configuration must be there.
+    /// Pushes the content, then the manifest. The empty configuration must be there.
     pub(crate) async fn push(&self, registry: &dyn Registry) -> Result<(), Failure> {
         let blob = Blob {
             descriptor: &self.layer,
-            source: &self.bundle,
+            source: &self.content,
             mount_from: None,
             probe: Probe::Skip,
         };

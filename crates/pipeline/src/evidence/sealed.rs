@@ -187,7 +187,25 @@ impl OneKey<'_, '_> {
     }
 }
 
+/// A Notation signature on its way into a sealed statement.
+pub(crate) enum NotationSeal {
+    /// It was there.
+    Adopted(Digest),
+    /// It is to be pushed.
+    New(Box<Referrer>),
+}
+
 impl Sealed {
+    /// The same with a Notation signature by `signer` beside the others.
+    pub(crate) fn with_notation(mut self, signer: String, seal: NotationSeal) -> Self {
+        let state = match seal {
+            NotationSeal::Adopted(carrier) => PieceState::Adopted(carrier),
+            NotationSeal::New(referrer) => PieceState::NewReferrer(referrer),
+        };
+        self.pieces.push(SealedPiece { format: Format::Notation, signer, state });
+        self
+    }
+
     /// Whether nothing has to be written.
     pub(crate) fn is_adopted(&self) -> bool {
         self.pieces.iter().all(SealedPiece::is_adopted)

@@ -45,6 +45,11 @@ impl<'a> SigningKey<'a> {
         Ok(signature)
     }
 
+    /// Signs as Notation wants it. Whoever seals the envelope checks the signature.
+    pub(crate) async fn sign_for_notation(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
+        Ok(self.signer.sign_for_notation(message).await?)
+    }
+
     /// Signs a statement.
     pub(crate) async fn sign_statement(&self, payload: &[u8]) -> Result<Envelope, Failure> {
         let payload_type = boltseal_core::media_type::IN_TOTO;

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::seal::SealedPromotion;
-use super::{PromoteWorld, Source};
+use super::{PromoteRequest, PromoteWorld, Source};
 use crate::evidence::collect::{Collected, LegacyTag};
 use crate::image::blob_copy::BlobCopy;
 use crate::image::mount;
 use crate::release::collect;
-use crate::{EvidenceFormats, Failure, WrittenEvidence};
+use crate::{Failure, WrittenEvidence};
 
 const AT_ONCE: usize = 4;
 
@@ -86,8 +86,12 @@ pub(crate) async fn copy(
     world: &PromoteWorld<'_>,
     source: &Source,
     before: Before,
-    formats: EvidenceFormats,
+    request: &PromoteRequest,
 ) -> Result<Copied, Failure> {
+    let formats = match &request.trust.notation {
+        Some(_) => request.formats.and_bundles().and_notation(),
+        None => request.formats.and_bundles(),
+    };
     let ends = Ends::of(world);
     let tree = Tree::read(world.source, &source.root).await?;
     let mut copied = Copied { children: tree.children.clone(), ..Copied::nothing() };
@@ -95,22 +99,33 @@ pub(crate) async fn copy(
         copied.sent = copy_image(&ends, &source.root, &tree).await?;
         copied.wrote = true;
     }
-    let children = tree.children.iter().map(|child| child.digest().clone());
-    let subjects: Vec<Digest> =
-        std::iter::once(source.root.digest().clone()).chain(children).collect();
+    let subjects: Vec<Descriptor> =
+        std::iter::once(&source.root).chain(&tree.children).map(RawManifest::descriptor).collect();
     for subject in &subjects {
         let there = match before {
-            Before::Image => collect(ends.to, subject, formats.and_bundles()).await,
-            Before::Nothing => Collected::none(subject),
+            Before::Image => collect(ends.to, subject, formats).await,
+            Before::Nothing => Collected::none(&subject.digest),
         };
         copy_evidence(&ends, source, there, &mut copied).await?;
     }
-    if source.proof.accepted().iter().any(|it| it.format != Format::Bundle) {
+    let is_legacy = |format| matches!(format, Format::LegacyAttestation | Format::LegacySignature);
+    if source.proof.accepted().iter().any(|it| is_legacy(it.format)) {
         for subject in &subjects {
-            copy_legacy(&ends, world, subject, &mut copied).await?;
+            copy_legacy(&ends, world, &subject.digest, &mut copied).await?;
         }
     }
+    copied.warnings.extend(left_alone(&source.collected.left_alone));
     Ok(copied)
+}
+
+/// Only what verifies is copied, and nobody said whose Notation signatures do.
+fn left_alone(signatures: &[Digest]) -> Option<String> {
+    let first = signatures.first()?;
+    Some(format!(
+        "{} Notation signatures were not copied, {first} among them: say whose count with \
+         --trust-policy and --trust-store",
+        signatures.len()
+    ))
 }
 
 /// Both ends of a copy.

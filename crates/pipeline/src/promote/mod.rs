@@ -76,7 +76,7 @@ async fn journey<'a>(
     let source = steps.run("verify", verify_source(request, world, record)).await?;
     let digest = source.root.digest().clone();
     let (held, before) = steps.run("identify", look_ahead(request, world, &digest)).await?;
-    let copied = steps.run("copy", copy::copy(world, &source, before, request.formats)).await?;
+    let copied = steps.run("copy", copy::copy(world, &source, before, request)).await?;
     record.pushed = true;
     record.warnings.extend(copied.warnings.iter().cloned());
     let sealed = steps.run("seal", seal::seal(request, world, &source, &copied)).await?;
@@ -133,7 +133,7 @@ async fn verify_source(
         lookup: Lookup::BundlesFirst,
     };
     let now = world.clock.now();
-    let examined = examine(&asked, world.source, &root, now).await;
+    let examined = examine(&asked, &world.at(world.source), &root, now).await;
     record.judgement = Some(examined.judgement.clone());
     if let Some(others) = unbound(&asked, &examined, now) {
         return Err(tag_not_bound(request, &others).into());
@@ -167,13 +167,13 @@ async fn confirm_copy(
         lookup: if request.formats.legacy() { Lookup::All } else { Lookup::BundlesFirst },
     };
     let now = world.clock.now();
-    let there = examine(&asked, world.destination, &source.root, now).await;
+    let there = examine(&asked, &world.at(world.destination), &source.root, now).await;
     let mut both = request.trust.clone();
     both.keys.extend(sealed.key.trust().keys);
     let kinds = [&required[..], &seal::kinds()[..]].concat();
-    confirm(there.collected.clone(), &[both], &kinds, EvidenceFormats::Bundle, now)?;
+    confirm(there.collected.clone(), &[both], &kinds, EvidenceFormats::BUNDLE, now)?;
     let trusts = std::slice::from_ref(&request.trust);
-    confirm(there.collected, trusts, required, EvidenceFormats::Bundle, now)
+    confirm(there.collected, trusts, required, EvidenceFormats::BUNDLE, now)
 }
 
 fn evidence_file(

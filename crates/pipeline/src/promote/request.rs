@@ -1,8 +1,12 @@
 use boltseal_core::{Digest, Tag, Target};
-use boltseal_ports::{Clock, Meter, Registry, Reporter, Signer, TagWriter, Traffic};
+use boltseal_ports::{
+    Clock, Meter, Registry, Reporter, RevocationAuthority, Signer, TagWriter, Traffic,
+};
 use boltseal_verify::{Demands, Judgement, Trust};
 
-use crate::{EvidenceFile, EvidenceFormats, JourneyOutcome, Step, TagMove, WrittenEvidence};
+use crate::{
+    EvidenceFile, EvidenceFormats, JourneyOutcome, Step, TagMove, VerifyWorld, WrittenEvidence,
+};
 
 /// What to promote, and what it must have.
 pub struct PromoteRequest {
@@ -30,6 +34,8 @@ pub struct PromoteWorld<'a> {
     pub destination: &'a dyn Registry,
     /// The destination's tags.
     pub tags: &'a dyn TagWriter,
+    /// Who knows what has been revoked; none where nobody may be asked.
+    pub revocation: Option<&'a dyn RevocationAuthority>,
     /// The key that signs the promotion.
     pub signer: &'a dyn Signer,
     /// What else sends and receives, to be counted.
@@ -38,6 +44,13 @@ pub struct PromoteWorld<'a> {
     pub clock: &'a dyn Clock,
     /// Takes progress.
     pub reporter: &'a dyn Reporter,
+}
+
+impl<'a> PromoteWorld<'a> {
+    /// What a verification at one of both ends needs.
+    pub(crate) const fn at(&self, registry: &'a dyn Registry) -> VerifyWorld<'a> {
+        VerifyWorld { registry, revocation: self.revocation, clock: self.clock }
+    }
 }
 
 /// What a promotion came to.

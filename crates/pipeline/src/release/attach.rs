@@ -1,6 +1,6 @@
 //! Attach: the new pieces of evidence, as referrers and under cosign's tags.
 
-use boltseal_core::{Exit, Kind, Reason};
+use boltseal_core::{Descriptor, Exit, Kind, Reason};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::ReleaseWorld;
@@ -34,6 +34,8 @@ pub(crate) async fn attach(
     for subject in &sealed.subjects {
         attach_bundles(world, subject).await?;
         attach_legacy(world, subject).await?;
+        attach_notation(world, subject).await?;
+        link(world, subject).await?;
     }
     Ok(Wrote::Something)
 }
@@ -69,14 +71,28 @@ async fn attach_legacy(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Res
 /// The summary comes after what it lists, so that what is there of an interrupted release can be
 /// adopted; the signature comes last, so that a crash never leaves it alone.
 async fn attach_bundles(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Result<(), Failure> {
-    let mut listed = Vec::new();
     for rank in 0..3 {
         let statements = subject.statements.iter().filter(|it| rank_of(&it.kind) == rank);
-        let batch: Vec<&Referrer> = statements.flat_map(Sealed::new_referrers).collect();
-        let pushes = batch.iter().map(|referrer| referrer.push(world.destination));
+        let new = statements.flat_map(Sealed::new_referrers).filter(|it| !it.is_notation());
+        let pushes = new.map(|referrer| referrer.push(world.destination));
         stream::iter(pushes).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
-        listed.extend(batch.iter().map(|it| it.listed()));
     }
+    Ok(())
+}
+
+/// A signature as well, so it comes after both sets of statements.
+async fn attach_notation(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Result<(), Failure> {
+    let new = subject.statements.iter().flat_map(Sealed::new_referrers);
+    for signature in new.filter(|it| it.is_notation()) {
+        signature.push(world.destination).await?;
+    }
+    Ok(())
+}
+
+/// One write of the fallback index, for all that was pushed about a subject.
+async fn link(world: &ReleaseWorld<'_>, subject: &SealedSubject) -> Result<(), Failure> {
+    let new = subject.statements.iter().flat_map(Sealed::new_referrers);
+    let listed: Vec<Descriptor> = new.map(Referrer::listed).collect();
     if !listed.is_empty() {
         world.destination.link_referrers(&subject.subject.digest, &listed).await?;
     }

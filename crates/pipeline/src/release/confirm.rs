@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use boltseal_core::{Digest, Kind, Reason};
-use boltseal_verify::{Evidence, Outcome, Release, Trust, Verified, judge};
+use boltseal_verify::{Evidence, Format, Outcome, Release, Trust, Verified, judge};
 use jiff::Timestamp;
 
 use super::attach::Wrote;
 use super::identify::collect_all;
+use super::notation::OwnSignatures;
 use super::seal::SealedRelease;
 use super::{ReleaseRequest, ReleaseWorld};
 use crate::evidence::collect::Collected;
@@ -31,13 +32,34 @@ pub(crate) async fn confirm_release(
     wrote: Wrote,
 ) -> Result<Confirmed, Failure> {
     let trusts: Vec<Trust> = sealed.identified.keys.iter().map(SigningKey::trust).collect();
-    let collected = match wrote {
-        Wrote::Something => {
-            collect_all(world.destination, &sealed.identified.image, request.formats).await
-        }
-        Wrote::Nothing => sealed.identified.collected.clone(),
+    let awaited = sealed.notation.as_ref().is_some_and(|it| it.awaited);
+    let collected = if wrote == Wrote::Something || awaited {
+        collect_all(world.destination, &sealed.identified.image, request.formats).await
+    } else {
+        sealed.identified.collected.clone()
     };
-    confirm(collected, &trusts, &sealed.kinds, request.formats, world.clock.now())
+    let now = world.clock.now();
+    let confirmed = confirm(collected, &trusts, &sealed.kinds, request.formats, now)?;
+    match &sealed.notation {
+        Some(own) => with_notation(confirmed, own, now),
+        None => Ok(confirmed),
+    }
+}
+
+/// The Notation signatures as well, each of every subject: readers of that format look at no
+/// other.
+fn with_notation(
+    mut confirmed: Confirmed,
+    own: &OwnSignatures,
+    now: Timestamp,
+) -> Result<Confirmed, Failure> {
+    let trust = Trust::in_notation(own.trust.clone());
+    let view = only(&confirmed.collected.evidence, |it| it == Format::Notation);
+    for evidence in std::iter::once(&view).chain(&view.children) {
+        let verified = reasons_of(judge(evidence, &trust, &[Kind::Signature], now).outcome)?;
+        confirmed.accepted.extend(verified.accepted().iter().map(|it| it.carrier.clone()));
+    }
+    Ok(confirmed)
 }
 
 /// Judges a set as complete under every key by itself, and every child of an index by itself; in
@@ -74,19 +96,18 @@ pub(crate) fn confirm(
 
 /// The evidence as readers of each format see it.
 fn views(evidence: &Evidence, formats: EvidenceFormats) -> Vec<Evidence> {
-    match formats {
-        EvidenceFormats::BundleAndLegacy => {
-            vec![only(evidence, |it| it), only(evidence, |it| !it)]
-        }
-        EvidenceFormats::Bundle | EvidenceFormats::Legacy => vec![evidence.clone()],
+    if formats.bundles() && formats.legacy() {
+        return vec![
+            only(evidence, |it| it == Format::Bundle),
+            only(evidence, |it| matches!(it, Format::LegacyAttestation | Format::LegacySignature)),
+        ];
     }
+    vec![evidence.clone()]
 }
 
-fn only(evidence: &Evidence, wanted: fn(bool) -> bool) -> Evidence {
-    let is_bundle =
-        |piece: &boltseal_verify::Piece| piece.content.format() == boltseal_verify::Format::Bundle;
+fn only(evidence: &Evidence, wanted: fn(Format) -> bool) -> Evidence {
     let mut view = evidence.clone();
-    view.pieces.retain(|piece| wanted(is_bundle(piece)));
+    view.pieces.retain(|piece| wanted(piece.content.format()));
     view.children = evidence.children.iter().map(|child| only(child, wanted)).collect();
     view
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{EvidenceFormats, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
-use crate::evidence::collect::{Collected, collect_bundles, collect_legacy};
+use crate::evidence::collect::{Collected, NotationLookup, collect_legacy, collect_referrers};
 use crate::evidence::signing_key::SigningKey;
 use crate::image::source::ImageSource;
 
@@ -142,10 +142,11 @@ pub(crate) async fn collect_all(
     image: &ImageSource,
     formats: EvidenceFormats,
 ) -> Collected {
-    let mut all = collect(destination, image.root.digest(), formats).await;
+    let mut all = collect(destination, &image.root.descriptor(), formats).await;
     if image.is_index() {
         for child in &image.images {
-            let mut child_evidence = collect(destination, child.manifest.digest(), formats).await;
+            let described = child.manifest.descriptor();
+            let mut child_evidence = collect(destination, &described, formats).await;
             child_evidence.evidence.platform = Some(child.platform.clone());
             all.adopt_child(child_evidence);
         }
@@ -156,18 +157,19 @@ pub(crate) async fn collect_all(
 /// The evidence about one digest, in the formats that are written.
 pub(crate) async fn collect(
     registry: &dyn Registry,
-    subject: &Digest,
+    subject: &Descriptor,
     formats: EvidenceFormats,
 ) -> Collected {
-    match formats {
-        EvidenceFormats::Bundle => collect_bundles(registry, subject).await,
-        EvidenceFormats::Legacy => collect_legacy(registry, subject).await,
-        EvidenceFormats::BundleAndLegacy => {
-            let mut both = collect_bundles(registry, subject).await;
-            both.join(collect_legacy(registry, subject).await);
-            both
-        }
+    let notation = NotationLookup::when(formats.notation());
+    let mut all = if formats.bundles() || formats.notation() {
+        collect_referrers(registry, subject, notation).await
+    } else {
+        Collected::none(&subject.digest)
+    };
+    if formats.legacy() {
+        all.join(collect_legacy(registry, &subject.digest).await);
     }
+    all
 }
 
 /// The kinds that a complete release has.

@@ -6,6 +6,7 @@ mod evidence;
 mod gate;
 mod identify;
 mod inspect;
+mod notation;
 pub(crate) mod posture;
 mod push;
 mod reports;
@@ -15,6 +16,7 @@ mod scan;
 mod seal;
 mod tag;
 
+pub use notation::{NotationSigner, NotationSigning};
 pub use posture::{PostureAttestation, PostureCheck, PostureEffect};
 pub use request::{
     EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
@@ -109,6 +111,7 @@ async fn journey<'a>(
 ) -> Result<JourneyOutcome, Failure> {
     let identified = steps.run("identify", identify::identify(request, world)).await?;
     record.pushed = identified.present;
+    notation::check(request, world, &identified)?;
     Gate { request, world, reports: &reports }.on_reports_alone(&identified, record)?;
     let both = join(inspect::inspect(request, world, identified), posture::look(world));
     let (inspected, looked) = steps.run("inspect", both).await;

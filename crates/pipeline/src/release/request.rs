@@ -5,7 +5,7 @@ use boltseal_gate::{MaxAge, Report, Thresholds, Waivers};
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_ports::{Clock, Meter, Registry, Reporter, Scanner, Signer, TagWriter};
 
-use super::PostureCheck;
+use super::{NotationSigning, PostureCheck};
 use crate::BuildFacts;
 
 /// What to release, where to, and how it is judged.
@@ -66,31 +66,62 @@ pub enum SbomsInResult {
     Kept,
 }
 
-/// In which formats evidence is written. Each is a complete set: readers look at one format only.
+/// In which formats evidence is written. Statements are carried by bundles, by cosign's tags, or
+/// by both, each a complete set, because readers look at one only. A Notation signature carries no
+/// statement: it comes in addition, and there is no set of it alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EvidenceFormats {
-    /// Sigstore bundles as OCI referrers.
-    Bundle,
-    /// cosign's `.sig` and `.att` tags.
+pub struct EvidenceFormats {
+    statements: Carriers,
+    notation: Notation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carriers {
+    Both,
+    Bundles,
     Legacy,
-    /// A complete set of both.
-    BundleAndLegacy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notation {
+    Signed,
+    Unsigned,
 }
 
 impl EvidenceFormats {
+    /// Sigstore bundles as OCI referrers.
+    pub const BUNDLE: Self = Self { statements: Carriers::Bundles, notation: Notation::Unsigned };
+    /// cosign's `.sig` and `.att` tags.
+    pub const LEGACY: Self = Self { statements: Carriers::Legacy, notation: Notation::Unsigned };
+    /// A complete set of both.
+    pub const BUNDLE_AND_LEGACY: Self =
+        Self { statements: Carriers::Both, notation: Notation::Unsigned };
+
+    /// These, and a Notation signature.
+    #[must_use]
+    pub const fn and_notation(self) -> Self {
+        Self { notation: Notation::Signed, ..self }
+    }
+
     /// These, and bundles.
     pub(crate) const fn and_bundles(self) -> Self {
-        if self.legacy() { Self::BundleAndLegacy } else { Self::Bundle }
+        let statements = if self.legacy() { Carriers::Both } else { Carriers::Bundles };
+        Self { statements, ..self }
     }
 
     /// Whether bundles are written.
     pub const fn bundles(self) -> bool {
-        matches!(self, Self::Bundle | Self::BundleAndLegacy)
+        matches!(self.statements, Carriers::Bundles | Carriers::Both)
     }
 
     /// Whether legacy tags are written.
     pub const fn legacy(self) -> bool {
-        matches!(self, Self::Legacy | Self::BundleAndLegacy)
+        matches!(self.statements, Carriers::Legacy | Carriers::Both)
+    }
+
+    /// Whether a Notation signature is written.
+    pub const fn notation(self) -> bool {
+        matches!(self.notation, Notation::Signed)
     }
 }
 
@@ -113,6 +144,8 @@ pub struct ReleaseWorld<'a> {
     pub tags: &'a dyn TagWriter,
     /// Every key signs every statement; at least one.
     pub signers: &'a [Box<dyn Signer>],
+    /// Who makes the Notation signature, where the formats want one.
+    pub notation: Option<NotationSigning<'a>>,
     /// Scanning services that are asked.
     pub scanners: &'a [Box<dyn Scanner>],
     /// The posture of the destination, where it is looked at.

@@ -7,6 +7,7 @@ use boltseal_posture::Posture;
 use super::gate::Admitted;
 use super::identify::{Identified, complete};
 use super::inspect::Inspected;
+use super::notation::{NotationSealer, OwnSignatures};
 use super::posture;
 use super::push::PushedImage;
 use super::{PlatformSbom, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult};
@@ -23,6 +24,8 @@ pub(crate) struct SealedRelease<'a> {
     pub(crate) subjects: Vec<SealedSubject>,
     /// The kinds that a complete set has.
     pub(crate) kinds: Vec<Kind>,
+    /// The Notation signatures, where there are any.
+    pub(crate) notation: Option<OwnSignatures>,
 }
 
 /// One subject with its statements: provenance, SBOM and reports, then summary and signature.
@@ -63,14 +66,22 @@ pub(crate) async fn seal<'a>(
     };
     let posture = verdict.posture.map(|it| posture::predicate(world, it, now));
     let work = Work { request, verdict, posture, maker, identified: &identified, inventories };
+    let mut notation = NotationSealer::open(request, world, &identified).await?;
     let mut subjects: Vec<SealedSubject> = Vec::new();
     for subject in identified.subjects() {
-        let sealed = work.subject(&subject, &subjects).await?;
+        let mut sealed = work.subject(&subject, &subjects).await?;
+        if let Some(notation) = &mut notation
+            && let Some(signature) = sealed.pop()
+        {
+            let claim = work.maker.signature(&subject.digest);
+            sealed.push(notation.seal(&subject, &claim, signature).await?);
+        }
         subjects.push(SealedSubject { subject, statements: sealed });
     }
     let attested = verdict.posture.map(|_| posture::kind());
     let kinds = complete(verdict.admitted.decision.is_some()).into_iter().chain(attested).collect();
-    Ok(SealedRelease { identified, subjects, kinds })
+    let notation = notation.map(NotationSealer::into_own);
+    Ok(SealedRelease { identified, subjects, kinds, notation })
 }
 
 /// What the gate said, and about which reports.
