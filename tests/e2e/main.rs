@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod bad_input;
+mod baseline;
 mod blob;
 mod budget;
 mod config;
@@ -18,6 +19,7 @@ mod keys;
 mod kill;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod offline;
+mod policy;
 mod preflight;
 mod race;
 mod release;

@@ -61,6 +61,15 @@ impl Counts {
         self
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(mut self, other: &Self) -> Self {
+        for severity in Severity::ALL {
+            *self.of_mut(severity) += other.of(severity);
+        }
+        self
+    }
+
     /// All findings together.
     pub fn total(&self) -> u64 {
         Severity::ALL.iter().map(|severity| self.of(*severity)).sum()

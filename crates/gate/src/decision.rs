@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use crate::scanner::time_or_null;
-use crate::{Format, MaxAge, ScannerFacts, Thresholds};
+use crate::{Diff, Format, MaxAge, ScannerFacts, Thresholds};
 
 /// What the gate decided. Serialised it has the keys that the JSON result of `boltseal gate`
 /// promises: `outcome`, `counts`, `thresholds`, `waived`, `platforms`, `reports`, `reasons`.
@@ -22,6 +22,9 @@ pub struct Decision {
     pub findings: Vec<Counting>,
     /// Findings that do not count because of a waiver.
     pub waived: Vec<Waived>,
+    /// The findings against those of an earlier release, where there was a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<Diff>,
     /// The verdict's numbers for each platform; empty where no image was given.
     pub platforms: Vec<PlatformDecision>,
     /// The reports, in the order in which they were given.
@@ -117,6 +120,8 @@ pub struct ReportJudgement {
     pub image: Option<String>,
     /// Its findings, waived ones left out.
     pub counts: Counts,
+    /// Its findings that do not count because the baseline has them as well.
+    pub carried: Counts,
     /// How many findings were waived.
     pub waived: u64,
     /// How many findings the report itself suppresses.

@@ -3,7 +3,7 @@ use boltseal_core::{Counts, Exit, Reason, sort_reasons};
 use crate::judged::Judged;
 use crate::platform::{self, Placed};
 use crate::shown::{Counted, Shown};
-use crate::{Decision, GateRequest, GateSubject, Outcome, Report};
+use crate::{Decision, Diff, GateRequest, GateSubject, Outcome, Report};
 
 /// Judges reports as DESIGN.md 7 rules: each must pass, and with an image given each must be
 /// about it, have seen what is in it, and leave no platform without a report.
@@ -34,6 +34,7 @@ pub fn judge(request: &GateRequest<'_>) -> Decision {
         max_scan_age: request.max_age,
         reports: judged.iter().map(|it| it.judgement(request)).collect(),
         findings: judged.iter().flat_map(Judged::counting).collect(),
+        diff: Diff::of(request, &judged),
         waived: judged.into_iter().flat_map(|it| it.waived).collect(),
         platforms,
         reasons,

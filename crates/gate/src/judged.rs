@@ -1,6 +1,7 @@
 use boltseal_core::{Counts, Exit, Finding, Reason, Severity};
 
 use crate::age::spoken;
+use crate::baseline::Pool;
 use crate::shown::{Counted, Shown};
 use crate::{
     Counting, EcrPromise, EcrScan, Format, GateRequest, MaxAge, Report, ReportJudgement, Waived,
@@ -17,6 +18,8 @@ pub(crate) struct Judged<'a> {
     pub(crate) report: &'a Report,
     /// The findings that count.
     counting: Vec<&'a Finding>,
+    /// Findings that the baseline has as well.
+    pub(crate) carried: Vec<&'a Finding>,
     pub(crate) waived: Vec<Waived>,
     /// Waivers that were about a finding, by index.
     pub(crate) used: Vec<usize>,
@@ -30,6 +33,7 @@ impl<'a> Judged<'a> {
         let mut judged = Self {
             report,
             counting: Vec::new(),
+            carried: Vec::new(),
             waived: Vec::new(),
             used: Vec::new(),
             expired: Vec::new(),
@@ -52,7 +56,25 @@ impl<'a> Judged<'a> {
             judged.expired.extend(expired);
             judged.counting.push(finding);
         }
+        if let Some(baseline) = request.baseline {
+            judged.carry(request, Pool::of(baseline));
+        }
         judged
+    }
+
+    /// Takes out what the baseline has as well. What somebody answered for until a day counts after
+    /// that day, known or not.
+    fn carry(&mut self, request: &GateRequest<'_>, mut pool: Pool) {
+        let mut open = std::mem::take(&mut self.counting);
+        open.sort_by_key(|it| it.severity);
+        let is_overdue = |it: &Finding| !request.waivers.apply(it, request.now).expired.is_empty();
+        let (carried, counting) = open.into_iter().partition(|it| pool.take(it) && !is_overdue(it));
+        (self.carried, self.counting) = (carried, counting);
+    }
+
+    /// The findings that count.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &'a Finding> {
+        self.counting.iter().copied()
     }
 
     /// The findings that count.
@@ -76,6 +98,7 @@ impl<'a> Judged<'a> {
             digest: report.digest.clone(),
             image: report.image.name.clone(),
             counts: self.counts(),
+            carried: self.carried.iter().map(|it| it.severity).collect(),
             waived: self.waived.len() as u64,
             suppressed: report.suppressed.len() as u64,
             scanner: report.scanner.clone(),

@@ -13,6 +13,7 @@
 //! ```
 
 mod age;
+mod baseline;
 mod claim;
 mod coverage;
 mod cyclonedx;
@@ -41,6 +42,7 @@ mod waiver;
 mod waiver_file;
 
 pub use age::{MaxAge, MaxAgeError};
+pub use baseline::{Baseline, Diff, Listing};
 pub use claim::ImageClaim;
 pub use decision::{Counting, Decision, Outcome, PlatformDecision, ReportJudgement, Waived};
 pub use ecr::EcrScanState;
@@ -50,7 +52,7 @@ pub use judge::judge;
 pub use limit::{Limit, LimitError, Thresholds};
 pub use listed::{Listed, ListedPackage};
 pub use platform::NO_REPORT;
-pub use policy::{Scanning, effective_policy};
+pub use policy::{CountedFindings, Scanning, effective_policy};
 pub use report::{EcrScan, MAX_REPORT_BYTES, Report};
 pub use request::{EcrPromise, GateRequest};
 pub use scanner::{DatabaseFacts, ScannerFacts};

@@ -13,6 +13,16 @@ pub enum Scanning {
     None,
 }
 
+/// Which findings count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountedFindings {
+    /// Every one.
+    All,
+    /// Those that an earlier release does not have. Which release that is, is no part of the
+    /// policy: once a release is finished, it is the release itself.
+    New,
+}
+
 /// The effective policy of the gate as JSON, the same bytes for the same policy: what
 /// `policy.digest` of the VSA is taken of and what the evidence file holds. Members stand in a
 /// fixed order, waivers are sorted, and a maximum age is in its largest exact unit; the name of
@@ -25,6 +35,7 @@ pub fn effective_policy(
     thresholds: &Thresholds,
     max_age: MaxAge,
     waivers: &Waivers,
+    counting: CountedFindings,
 ) -> Vec<u8> {
     let mut sorted: Vec<&Waiver> = waivers.entries.iter().collect();
     sorted.sort_by_key(|it| (&it.id, &it.package, &it.version));
@@ -34,6 +45,7 @@ pub fn effective_policy(
         thresholds,
         max_scan_age: max_age,
         waivers: sorted,
+        baseline: (counting == CountedFindings::New).then_some("previous-release"),
     };
     serde_json::to_vec(&policy).expect("texts, numbers and lists always serialise")
 }
@@ -46,4 +58,6 @@ struct Policy<'a> {
     thresholds: &'a Thresholds,
     max_scan_age: MaxAge,
     waivers: Vec<&'a Waiver>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
 }

@@ -1,7 +1,7 @@
 use boltseal_core::Reason;
 use jiff::Timestamp;
 
-use crate::{EcrScan, GateSubject, MaxAge, Report, Thresholds, Waivers};
+use crate::{Baseline, EcrScan, GateSubject, MaxAge, Report, Thresholds, Waivers};
 
 /// Everything that the gate judges, and by what.
 #[derive(Clone, Debug)]
@@ -18,6 +18,9 @@ pub struct GateRequest<'a> {
     pub waivers: Waivers,
     /// How old a scan may be.
     pub max_age: MaxAge,
+    /// What an earlier release was known to have: only what is new counts. [`None`] where every
+    /// finding does.
+    pub baseline: Option<&'a Baseline>,
     /// What ECR promised, where a report comes from there.
     pub ecr: Option<EcrPromise>,
     /// The time now.
@@ -34,6 +37,7 @@ impl<'a> GateRequest<'a> {
             thresholds: Thresholds::default(),
             waivers: Waivers::none(),
             max_age: MaxAge::default(),
+            baseline: None,
             ecr: None,
             now,
         }

@@ -18,7 +18,7 @@ pub struct Step {
 
 /// Keeps the steps of one journey.
 pub(crate) struct Steps<'a> {
-    registries: [&'a dyn Registry; 2],
+    registries: Vec<&'a dyn Registry>,
     /// Others that send and receive: a cloud's control plane, its keys.
     meters: &'a [&'a dyn Meter],
     reporter: &'a dyn Reporter,
@@ -27,7 +27,7 @@ pub(crate) struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     pub(crate) const fn new(
-        registries: [&'a dyn Registry; 2],
+        registries: Vec<&'a dyn Registry>,
         meters: &'a [&'a dyn Meter],
         reporter: &'a dyn Reporter,
     ) -> Self {

@@ -43,7 +43,7 @@ pub use notation_trust::NotationTrust;
 pub use piece::{Authentic, Piece, PieceContent};
 pub use refusal::Refusal;
 pub use release::{Accepted, Release};
-pub use rescan::attested_report;
+pub use rescan::attested_scans;
 pub use signature_annotation::{REPOSITORY_ANNOTATION, TAGS_ANNOTATION, tag_not_bound};
 pub use source::SourceDemand;
 pub use trust::{NamedKey, Trust};

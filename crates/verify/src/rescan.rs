@@ -1,13 +1,13 @@
 //! Attested scans, judged again by a policy.
 
 use boltseal_core::predicate::Vuln;
-use boltseal_core::{Digest, Exit, Reason};
+use boltseal_core::{Digest, Exit, Kind, Reason};
 use boltseal_gate::{GateRequest, Report};
 use jiff::Timestamp;
 
 use crate::demands::ScanDemand;
-use crate::verdict::Summary;
-use crate::{Authentic, Refusal};
+use crate::verdict::{self, Summary};
+use crate::{Authentic, Evidence, Refusal, Trust, authenticate};
 
 /// Every reason why the scans that count are not good enough. Those are the latest, the worse of
 /// several at one time, and what the latest summary lists together with one of them: the reports
@@ -29,6 +29,31 @@ pub(crate) fn reasons(
         }
     }
     reasons
+}
+
+/// The reports that count of everything that was collected: of the image, of an index those of
+/// every platform.
+///
+/// # Errors
+/// What is wrong with one of them, in words.
+pub fn attested_scans(
+    evidence: &Evidence,
+    trust: &Trust,
+    now: Timestamp,
+) -> Result<Vec<Report>, String> {
+    let mut reports = Vec::new();
+    for case in std::iter::once(evidence).chain(&evidence.children) {
+        let read = |piece| authenticate(piece, &case.subject, trust, now);
+        let pieces: Vec<Authentic> = case.pieces.iter().map(read).collect();
+        let of = |kind: Kind| {
+            pieces.iter().filter(move |it| it.verifies() && it.claimed.as_ref() == Some(&kind))
+        };
+        let scans: Vec<&Authentic> = of(Kind::Vuln).collect();
+        for piece in counting(&scans, &verdict::latest_summaries(of(Kind::Vsa))) {
+            reports.push(attested_report(piece)?);
+        }
+    }
+    Ok(reports)
 }
 
 /// The pieces that count, each statement once.
@@ -71,7 +96,7 @@ fn vuln(piece: &Authentic) -> Option<Vuln> {
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub fn attested_report(piece: &Authentic) -> Result<Report, String> {
+fn attested_report(piece: &Authentic) -> Result<Report, String> {
     let vuln = vuln(piece).ok_or("its predicate is no vulnerability report")?;
     let digest = vuln.report.map_or_else(|| piece.statement_digest.clone(), |it| it.digest);
     let name = piece.carrier.to_string();

@@ -1,6 +1,7 @@
 //! Arguments that several commands share, and the forms that they take.
 
 mod aws_args;
+mod baseline_source;
 mod check_args;
 mod config_args;
 mod demand_args;
@@ -22,6 +23,7 @@ mod scan_source;
 mod tag_args;
 
 pub(crate) use aws_args::AwsArgs;
+pub(crate) use baseline_source::BaselineSource;
 pub(crate) use check_args::CheckArgs;
 pub(crate) use config_args::ConfigArgs;
 pub(crate) use demand_args::{Asked, DemandArgs};

@@ -3,6 +3,7 @@
 mod gate;
 mod inspect;
 mod keys;
+mod policy;
 mod preflight;
 mod promote;
 mod release;
@@ -44,6 +45,8 @@ enum Name {
     Preflight(Box<preflight::Preflight>),
     #[command(subcommand)]
     Keys(keys::Keys),
+    #[command(subcommand)]
+    Policy(policy::Policy),
 }
 
 impl Cli {
@@ -60,6 +63,8 @@ impl Cli {
             Name::Preflight(command) => command,
             Name::Keys(keys::Keys::Generate(command)) => Box::new(command),
             Name::Keys(keys::Keys::Public(command)) => Box::new(command),
+            Name::Policy(policy::Policy::Check(command)) => Box::new(command),
+            Name::Policy(policy::Policy::Export(command)) => Box::new(command),
         }
     }
 }
@@ -111,6 +116,8 @@ mod tests {
             &["preflight", "h.example/a:1"],
             &["keys", "generate", "--output-key-prefix", "p"],
             &["keys", "public", "--key", "k"],
+            &["policy", "check", "policy.toml"],
+            &["policy", "export", "policy.toml"],
         ] {
             let words = ["boltseal"].iter().chain(line).chain(&every);
             let cli = Cli::try_parse_from(words);

@@ -6,8 +6,8 @@ use boltseal_core::{Pick, Reason, Tag, Target};
 use boltseal_gate::Waivers;
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_pipeline::{
-    BuildFacts, EvidenceFormats, Failure, Intent, ReleaseRequest, ReleaseWorld, Sbom,
-    SbomsInResult, Scan,
+    BaselineChoice, BuildFacts, EvidenceFormats, Failure, Intent, ReleaseRequest, ReleaseWorld,
+    Sbom, SbomsInResult, Scan,
 };
 use boltseal_ports::{Clock as _, Signer};
 use boltseal_posture::{EvidenceTags, Request};
@@ -17,16 +17,16 @@ use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{
-    ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource, NotationSigningArgs, OutputArgs,
-    RegistryArgs, ReleasePostureArgs, ReportArgs, ReportTarget, SbomSource, ScanSource, TagArgs,
-    formats, release_tags,
+    BaselineSource, ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource,
+    NotationSigningArgs, OutputArgs, RegistryArgs, ReleasePostureArgs, ReportArgs, ReportTarget,
+    SbomSource, ScanSource, TagArgs, formats, release_tags,
 };
 use crate::config::Config;
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
 use crate::wire::evidence_file;
-use crate::wire::{self, Cloud, NotationMaker, OpenedImage, ReleasePosture};
+use crate::wire::{self, Cloud, NotationMaker, OpenedImage, Place, ReleasePosture};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
@@ -86,6 +86,11 @@ pub(crate) struct Release {
     #[arg(long)]
     dry_run: bool,
 
+    /// Let only findings count that an earlier release does not have, by its own evidence:
+    /// previous-release (what the first --moving-tag holds when the run begins) or a release.
+    #[arg(long, value_name = "RELEASE")]
+    baseline: Option<BaselineSource>,
+
     #[command(flatten)]
     config: ConfigArgs,
 
@@ -115,6 +120,7 @@ struct Plan {
     scan: Vec<ScanSource>,
     formats: EvidenceFormats,
     notation: NotationSigningArgs,
+    baseline: Option<BaselineSource>,
 }
 
 /// The files of a request, read.
@@ -151,6 +157,7 @@ impl Release {
             scan: either(&self.scan, &section.scan),
             formats: formats(&either(&self.evidence, &section.evidence))?,
             notation: self.notation(config),
+            baseline: self.baseline.clone().or_else(|| config.gate.baseline.clone()),
         };
         plan.check()?;
         Ok(plan)
@@ -215,7 +222,7 @@ impl Release {
     }
 
     fn request(&self, plan: Plan, config: &Config, parts: Parts<'_>) -> ReleaseRequest {
-        let Parts { image, scan, waivers, sbom } = parts;
+        let Parts { image, scan, waivers, sbom, baseline } = parts;
         ReleaseRequest {
             image: image.digest.clone(),
             image_name: self.image.name(),
@@ -226,6 +233,7 @@ impl Release {
             thresholds: self.gate.thresholds(&config.gate),
             max_age: self.gate.max_age(&config.gate),
             waivers,
+            baseline,
             sbom,
             sboms: self.sboms_in_result(),
             formats: plan.formats,
@@ -241,6 +249,7 @@ struct Parts<'a> {
     scan: Scan,
     waivers: Waivers,
     sbom: Sbom,
+    baseline: BaselineChoice,
 }
 
 impl Plan {
@@ -272,7 +281,31 @@ impl Plan {
                 "leave one of them out",
             ));
         }
+        if self.baseline == Some(BaselineSource::PreviousRelease) && self.moving_tags.is_empty() {
+            return Err(usage(
+                "baseline-without-tag",
+                "a tag that holds the previous release: --moving-tag TAG",
+                "a baseline of previous-release without a moving tag",
+                "give --moving-tag latest, or name the release: --baseline HOST/REPO@DIGEST",
+            ));
+        }
         Ok(())
+    }
+
+    /// Where the release is that was named as the baseline.
+    fn open_baseline(&self, args: &RegistryArgs, cloud: &Cloud) -> Result<Option<Place>, Failure> {
+        match &self.baseline {
+            Some(BaselineSource::Release(target)) => wire::open(target, args, cloud).map(Some),
+            Some(BaselineSource::PreviousRelease) | None => Ok(None),
+        }
+    }
+
+    fn baseline(&self, named: Option<&Place>) -> BaselineChoice {
+        match (&self.baseline, named) {
+            (_, Some(place)) => BaselineChoice::Named(place.target.clone()),
+            (Some(_), None) => BaselineChoice::PreviousRelease,
+            (None, None) => BaselineChoice::None,
+        }
     }
 
     /// What is released, as far as the posture is judged by it.
@@ -348,12 +381,15 @@ impl Command for Release {
         cloud.guard().await?;
         let looked = (&self.posture, &config.posture);
         let posture = ReleasePosture::of(looked, &to, &plan.keys, plan.posture(), &cloud)?;
-        let parts = Parts { image: &image, scan, waivers, sbom };
+        let named = plan.open_baseline(&self.registry, &cloud)?;
+        let baseline = plan.baseline(named.as_ref());
+        let parts = Parts { image: &image, scan, waivers, sbom, baseline };
         let request = self.request(plan, &config, parts);
         let world = ReleaseWorld {
             source: &*image.registry,
             destination: &*destination.registry,
             tags: &*destination.tags,
+            baseline: named.as_ref().map(|it| &*it.registry),
             signers: &signers,
             notation: notation.as_ref().map(NotationMaker::signing),
             scanners: &scanners,

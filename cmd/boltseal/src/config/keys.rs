@@ -25,6 +25,7 @@ const KEYS: [(&str, &[&str]); 4] = [
     (
         "gate",
         &[
+            "baseline",
             "max_critical",
             "max_high",
             "max_informational",
@@ -158,6 +159,9 @@ mod tests {
             ("", true),
             ("[gate]\nmax_high = 3\nmax_low = \"unlimited\"\nmax_scan_age = \"12h\"", true),
             ("[release]\nevidence = [\"bundle\", \"legacy\"]\nscan = [\"none\"]", true),
+            ("[gate]\nbaseline = \"previous-release\"", true),
+            ("[gate]\nbaseline = \"h.example/app:1\"", true),
+            ("[gate]\nbaseline = \"\"", false),
             ("[sbom]\nspec_version = \"1.6\"", true),
             ("[sbom]\nspec_version = \"2.0\"", false),
             ("[gate]\nmax_high = -1", false),

@@ -15,7 +15,7 @@ use boltseal_pipeline::Failure;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::argument::{KeySource, ScanSource};
+use crate::argument::{BaselineSource, KeySource, ScanSource};
 use crate::file;
 
 pub(crate) use error::{ConfigError, FileKind, place};
@@ -76,6 +76,12 @@ impl Config {
             ..release
         };
         self.gate.waivers = self.gate.waivers.map(|path| folder.join(path));
+        self.gate.baseline = self.gate.baseline.map(|baseline| match baseline {
+            BaselineSource::Release(target) => {
+                BaselineSource::Release(target_below(target, folder))
+            }
+            other @ BaselineSource::PreviousRelease => other,
+        });
         self
     }
 }

@@ -6,7 +6,9 @@ use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_posture::Allowed;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::argument::{EvidenceFormat, KeySource, PostureLevel, PostureMode, ScanSource};
+use crate::argument::{
+    BaselineSource, EvidenceFormat, KeySource, PostureLevel, PostureMode, ScanSource,
+};
 
 /// `[release]`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,6 +59,9 @@ pub(crate) struct GateSection {
     pub(crate) max_scan_age: Option<MaxAge>,
     /// `--waivers`.
     pub(crate) waivers: Option<PathBuf>,
+    /// `--baseline`.
+    #[serde(with = "text_or_none")]
+    pub(crate) baseline: Option<BaselineSource>,
 }
 
 impl GateSection {

@@ -98,6 +98,11 @@ impl PolicyFile {
             let found = format!("signatures = {wanted}, and there are {count} signers");
             return Err(self.invalid(self.offset_of("signatures"), &found));
         }
+        let source = &self.written.source;
+        let texts = source.refs.iter().chain(&source.builders).chain(&source.repository);
+        if texts.into_iter().any(|it| it.trim().is_empty()) {
+            return Err(self.invalid(self.offset_of("[source]"), "an empty text in [source]"));
+        }
         for (at, signer) in self.written.signer.iter().enumerate() {
             let problem = problem_of(signer.get_ref()).or_else(|| {
                 let name = &signer.get_ref().name;

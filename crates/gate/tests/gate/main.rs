@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::needless_pass_by_value, reason = "a literal of json! is passed as it is written")]
 
+mod baseline;
 mod coverage;
 mod cyclonedx;
 mod decision;

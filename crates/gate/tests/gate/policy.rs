@@ -1,11 +1,17 @@
 //! The bytes of the effective policy, which signed verdicts name by digest.
 
-use boltseal_gate::{MaxAge, Scanning, Thresholds, Waivers, effective_policy};
+use boltseal_gate::{CountedFindings, MaxAge, Scanning, Thresholds, Waivers, effective_policy};
 
 fn of(max_age: &str, waivers: &str) -> String {
     let waivers = Waivers::parse("any.toml", waivers).unwrap();
     let max_age = max_age.parse().unwrap();
-    let bytes = effective_policy(Scanning::Judged, &Thresholds::default(), max_age, &waivers);
+    let bytes = effective_policy(
+        Scanning::Judged,
+        &Thresholds::default(),
+        max_age,
+        &waivers,
+        CountedFindings::All,
+    );
     String::from_utf8(bytes).unwrap()
 }
 
@@ -36,6 +42,15 @@ fn equal_policies_are_equal_bytes_and_others_are_not() {
         &Thresholds::default(),
         MaxAge::default(),
         &Waivers::none(),
+        CountedFindings::All,
     );
     assert_ne!(of("7d", "").into_bytes(), none);
+    let new = effective_policy(
+        Scanning::Judged,
+        &Thresholds::default(),
+        MaxAge::default(),
+        &Waivers::none(),
+        CountedFindings::New,
+    );
+    assert_ne!(of("7d", "").into_bytes(), new);
 }

@@ -26,7 +26,7 @@ use crate::{
 /// # Outcome
 /// As for a release. Nothing is written before the source verifies.
 pub async fn promote(request: &PromoteRequest, world: &PromoteWorld<'_>) -> PromoteResult {
-    let registries = [world.source, world.destination];
+    let registries = vec![world.source, world.destination];
     let mut steps = Steps::new(registries, world.meters, world.reporter);
     let mut record = Record::default();
     let outcome = match journey(request, world, &mut steps, &mut record).await {

@@ -2,7 +2,8 @@
 
 use boltseal_core::{Digest, Inventory, Reason};
 use boltseal_gate::{
-    Decision, GateRequest, GateSubject, NO_REPORT, PlatformImage, Scanning, effective_policy, judge,
+    CountedFindings, Decision, GateRequest, GateSubject, NO_REPORT, PlatformImage, Scanning,
+    effective_policy, judge,
 };
 use boltseal_ports::ScanInputKind;
 
@@ -10,7 +11,7 @@ use super::identify::Identified;
 use super::inspect::Inspected;
 use super::push::PushedImage;
 use super::reports::Reports;
-use super::{Record, ReleaseRequest, ReleaseWorld};
+use super::{BaselineChoice, Record, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
 use crate::evidence::statement_maker::NO_SCAN_NOTE;
 
@@ -114,6 +115,7 @@ impl Gate<'_> {
             waivers: self.request.waivers.clone(),
             max_age: self.request.max_age,
             ecr: self.reports.ecr,
+            baseline: self.reports.baseline.as_ref(),
             ..GateRequest::new(&self.reports.all, self.world.clock.now())
         })
     }
@@ -134,7 +136,12 @@ pub(crate) fn admit(
     record.warn_all(gate.world, notes(decision.as_ref()));
     let scanning = if gate.reports.judged { Scanning::Judged } else { Scanning::None };
     let Gate { request, .. } = gate;
-    let policy = effective_policy(scanning, &request.thresholds, request.max_age, &request.waivers);
+    let counting = match request.baseline {
+        BaselineChoice::None => CountedFindings::All,
+        BaselineChoice::PreviousRelease | BaselineChoice::Named(_) => CountedFindings::New,
+    };
+    let (limits, age, waivers) = (&request.thresholds, request.max_age, &request.waivers);
+    let policy = effective_policy(scanning, limits, age, waivers, counting);
     Ok(Admitted { policy, decision })
 }
 
@@ -148,5 +155,8 @@ pub(crate) fn plan_notes(gate: &Gate<'_>, may_push: &MayPush) -> Vec<String> {
 }
 
 fn notes(decision: Option<&Decision>) -> Vec<String> {
-    decision.map_or_else(|| vec![format!("{NO_SCAN_NOTE}: --scan none")], |it| it.notes.clone())
+    let Some(decision) = decision else { return vec![format!("{NO_SCAN_NOTE}: --scan none")] };
+    let alone = decision.diff.as_ref().and_then(|it| it.problem.as_ref());
+    let alone = alone.map(|it| format!("no baseline, so every finding is new: {it}"));
+    alone.into_iter().chain(decision.notes.iter().cloned()).collect()
 }

@@ -1,6 +1,7 @@
 //! The release journey (DESIGN.md 2).
 
 mod attach;
+mod baseline;
 mod confirm;
 mod evidence;
 mod gate;
@@ -19,7 +20,8 @@ mod tag;
 pub use notation::{NotationSigner, NotationSigning};
 pub use posture::{PostureAttestation, PostureCheck, PostureEffect};
 pub use request::{
-    EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult, Scan,
+    BaselineChoice, EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult,
+    Scan,
 };
 pub use result::{PlatformSbom, ReleaseResult};
 
@@ -49,7 +51,8 @@ pub(crate) use tag::{LastLook, TagPlan, move_tags};
 pub async fn release(mut request: ReleaseRequest, world: &ReleaseWorld<'_>) -> ReleaseResult {
     let reports = Reports::given(std::mem::replace(&mut request.scan, Scan::None));
     let request = &request;
-    let registries = [world.source, world.destination];
+    let both = [world.source, world.destination];
+    let registries = both.into_iter().chain(world.baseline).collect();
     let mut steps = Steps::new(registries, world.meters, world.reporter);
     let mut record = Record::default();
     let outcome = match journey(request, world, reports, &mut steps, &mut record).await {
@@ -112,6 +115,10 @@ async fn journey<'a>(
     let identified = steps.run("identify", identify::identify(request, world)).await?;
     record.pushed = identified.present;
     notation::check(request, world, &identified)?;
+    if request.baseline != BaselineChoice::None && reports.judged {
+        let found = baseline::find(request, world, &identified);
+        reports.baseline = steps.run("baseline", found).await?;
+    }
     Gate { request, world, reports: &reports }.on_reports_alone(&identified, record)?;
     let both = join(inspect::inspect(request, world, identified), posture::look(world));
     let (inspected, looked) = steps.run("inspect", both).await;

@@ -1,4 +1,4 @@
-use boltseal_gate::{EcrPromise, Report};
+use boltseal_gate::{Baseline, EcrPromise, Report};
 
 use super::Scan;
 
@@ -10,14 +10,17 @@ pub(crate) struct Reports {
     pub(crate) all: Vec<Report>,
     /// What ECR promised, where it is asked.
     pub(crate) ecr: Option<EcrPromise>,
+    /// What an earlier release was known to have, where only new findings count.
+    pub(crate) baseline: Option<Baseline>,
 }
 
 impl Reports {
     /// The report files of a request.
     pub(crate) fn given(scan: Scan) -> Self {
-        match scan {
-            Scan::None => Self { judged: false, all: Vec::new(), ecr: None },
-            Scan::Reports(all) => Self { judged: true, all, ecr: None },
-        }
+        let (judged, all) = match scan {
+            Scan::None => (false, Vec::new()),
+            Scan::Reports(all) => (true, all),
+        };
+        Self { judged, all, ecr: None, baseline: None }
     }
 }

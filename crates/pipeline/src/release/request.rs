@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use boltseal_core::{Digest, Platform, Tag};
+use boltseal_core::{Digest, Platform, Tag, Target};
 use boltseal_gate::{MaxAge, Report, Thresholds, Waivers};
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_ports::{Clock, Meter, Registry, Reporter, Scanner, Signer, TagWriter};
@@ -28,6 +28,8 @@ pub struct ReleaseRequest {
     pub max_age: MaxAge,
     /// Findings that somebody answers for.
     pub waivers: Waivers,
+    /// What findings are compared with; where it is set, only new ones count.
+    pub baseline: BaselineChoice,
     /// Where the SBOM comes from.
     pub sbom: Sbom,
     /// Whether the result has the SBOMs.
@@ -46,6 +48,17 @@ pub enum Scan {
     None,
     /// Report files. There may be none where a scanning service is asked.
     Reports(Vec<Report>),
+}
+
+/// What findings are compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaselineChoice {
+    /// Nothing: every finding counts.
+    None,
+    /// What the first moving tag holds when the run begins.
+    PreviousRelease,
+    /// A release that was named.
+    Named(Target),
 }
 
 /// Where the SBOM comes from. Coverage is always judged against our own inventory.
@@ -142,6 +155,8 @@ pub struct ReleaseWorld<'a> {
     pub destination: &'a dyn Registry,
     /// The destination's tags.
     pub tags: &'a dyn TagWriter,
+    /// Where the release is that was named as the baseline; none for the destination.
+    pub baseline: Option<&'a dyn Registry>,
     /// Every key signs every statement; at least one.
     pub signers: &'a [Box<dyn Signer>],
     /// Who makes the Notation signature, where the formats want one.

@@ -183,12 +183,16 @@ impl Work<'_, '_> {
     fn counts(&self, report: &Report) -> boltseal_core::Counts {
         let judged = self.verdict.admitted.decision.iter().flat_map(|it| &it.reports);
         let mut of_file = judged.filter(|it| it.digest == report.digest);
-        of_file.next().map(|it| it.counts).unwrap_or_default()
+        of_file.next().map(|it| it.counts.plus(&it.carried)).unwrap_or_default()
     }
 
     fn notes(&self) -> Vec<String> {
         let silent = self.verdict.admitted.decision.is_none();
-        silent.then(|| NO_SCAN_NOTE.to_owned()).into_iter().collect()
+        let silent = silent.then(|| NO_SCAN_NOTE.to_owned());
+        let diff = self.verdict.admitted.decision.as_ref().and_then(|it| it.diff.as_ref());
+        let release = diff.and_then(|it| it.baseline.as_ref());
+        let since = release.map(|it| format!("only findings that are new since {it} were judged"));
+        silent.into_iter().chain(since).collect()
     }
 }
 

@@ -1,10 +1,13 @@
-use boltseal_core::{Counts, Severity};
-use boltseal_gate::{ReportJudgement, Waived};
+use boltseal_core::{Counts, Finding, Severity};
+use boltseal_gate::{Diff, Listing, ReportJudgement, Waived};
 
 use crate::Paint;
 use crate::sheet::Sheet;
 use crate::table::Table;
 use crate::v1::{Gate, GateBody};
+
+/// How many findings of the diff are named of each kind.
+const NAMED: usize = 5;
 
 pub(crate) fn gate(document: &Gate, paint: Paint) -> String {
     let mut sheet = Sheet::headed(&document.head, paint);
@@ -28,6 +31,10 @@ pub(crate) fn body(sheet: &mut Sheet, body: &GateBody) {
         }
         sheet.table(&table);
     }
+    if let Some(diff) = &body.diff {
+        sheet.gap();
+        difference(sheet, diff);
+    }
     sheet.table(&platforms(body));
     sheet.table(&reports(&body.reports));
     sheet.table(&waived(&body.waived));
@@ -37,6 +44,37 @@ pub(crate) fn body(sheet: &mut Sheet, body: &GateBody) {
     for note in &body.notes {
         sheet.pair("note", note);
     }
+}
+
+/// Against the earlier release: only what is new counts.
+fn difference(sheet: &mut Sheet, diff: &Diff) {
+    match (&diff.baseline, &diff.problem) {
+        (Some(release), _) => sheet.pair("baseline", release),
+        (None, problem) => {
+            let why = problem.as_deref().unwrap_or("there is no earlier release");
+            sheet.pair("baseline", &format!("none: {why}; every finding is new"));
+        }
+    }
+    let kinds = [
+        ("new", &diff.new),
+        ("fixed", &diff.fixed),
+        ("carried", &diff.carried),
+        ("waived", &diff.waived),
+    ];
+    for (label, listing) in kinds {
+        sheet.pair(label, &in_words(listing));
+    }
+}
+
+/// `7: CVE-1 in zlib 1.3, ...`.
+fn in_words(listing: &Listing) -> String {
+    let words = |it: &Finding| format!("{} in {} {}", it.id, it.package, it.version);
+    let mut named: Vec<String> = listing.findings.iter().take(NAMED).map(words).collect();
+    if listing.count > named.len() as u64 {
+        named.push("\u{2026}".to_owned());
+    }
+    let colon = if named.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", listing.count, named.join(", "))
 }
 
 fn platforms(body: &GateBody) -> Table {

@@ -5,6 +5,7 @@ mod gate;
 mod inspect;
 mod journey;
 mod keys;
+mod policy;
 mod preflight;
 #[cfg(test)]
 mod samples;
@@ -15,6 +16,7 @@ pub(crate) use gate::gate;
 pub(crate) use inspect::inspect;
 pub(crate) use journey::{promote, release};
 pub(crate) use keys::keys;
+pub(crate) use policy::policy;
 pub(crate) use preflight::preflight;
 pub(crate) use verify::{verify, verify_blob};
 

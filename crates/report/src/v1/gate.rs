@@ -1,7 +1,7 @@
 use boltseal_core::{Counts, Reason};
 use boltseal_gate::{
-    Counting, Decision, MaxAge, Outcome as Verdict, PlatformDecision, ReportJudgement, Thresholds,
-    Waived,
+    Counting, Decision, Diff, MaxAge, Outcome as Verdict, PlatformDecision, ReportJudgement,
+    Thresholds, Waived,
 };
 use serde::Serialize;
 
@@ -36,6 +36,9 @@ pub struct GateBody {
     pub findings: Vec<Counting>,
     /// Findings that do not count because somebody answers for them.
     pub waived: Vec<Waived>,
+    /// The findings against those of an earlier release, where there was a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<Diff>,
     /// The numbers of each platform; empty where no image was given.
     pub platforms: Vec<PlatformDecision>,
     /// The reports.
@@ -80,6 +83,7 @@ impl GateBody {
             max_scan_age: Some(decision.max_scan_age),
             findings: decision.findings.clone(),
             waived: decision.waived.clone(),
+            diff: decision.diff.clone(),
             platforms: decision.platforms.clone(),
             reports: decision.reports.clone(),
             notes: decision.notes.clone(),
