@@ -8,6 +8,7 @@ mod baseline;
 mod blob;
 mod budget;
 mod config;
+mod doctor;
 mod faults;
 mod gate;
 mod harness;

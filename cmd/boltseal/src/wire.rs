@@ -3,6 +3,7 @@
 mod cloud;
 mod companions;
 pub(crate) mod evidence_file;
+mod health;
 mod image;
 mod notation;
 mod posture;
@@ -27,6 +28,7 @@ use crate::local_signer::LocalSigner;
 use crate::usage::usage;
 
 pub(crate) use cloud::Cloud;
+pub(crate) use health::{abilities, identity, key_state};
 pub(crate) use image::{OpenedImage, open_image, refuse_tag};
 pub(crate) use notation::NotationMaker;
 pub(crate) use posture::ReleasePosture;

@@ -47,7 +47,7 @@ pub use ecr::{
 pub use environment::{AwsEnvironment, Hosts};
 pub use error::{AwsError, AwsErrorKind};
 pub use inspector::InspectorScanner;
-pub use kms::{KeyUri, KeyUriError, KmsSigner};
+pub use kms::{KeyDescription, KeyUri, KeyUriError, KmsSigner};
 pub use posture::LivePosture;
 pub use region::{Partition, Region, RegionError};
 pub use session::{

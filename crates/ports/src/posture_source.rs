@@ -30,7 +30,7 @@ pub enum PostureDepth {
     /// Everything that a check may want to see.
     #[default]
     Full,
-    /// What a release waits for: policies, tags, scanning, signing, keys.
+    /// What a release waits for: policies, tags, scanning, keys.
     Release,
 }
 

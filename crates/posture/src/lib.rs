@@ -52,6 +52,6 @@ pub use policy::PolicyError;
 pub use request::{EvidenceTags, PublicPull, Request};
 pub use rights::{Allowed, AllowedError, Certainty, Right, Rights};
 pub use trust::{
-    Admission, Candidate, Claims, Issuer, StatementAdmission, TrustPolicy, TrustReport,
+    Admission, Candidate, Claims, Issuer, Missed, StatementAdmission, TrustPolicy, TrustReport,
 };
 pub use verdict::{Outcome, Posture};

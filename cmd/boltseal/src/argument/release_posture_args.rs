@@ -8,7 +8,7 @@ use crate::config::PostureSection;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Posture")]
 pub(crate) struct ReleasePostureArgs {
-    /// Who else could replace what is released, found out meanwhile by at most 8 requests: off;
+    /// Who else could replace what is released, found out meanwhile by a few more requests: off;
     /// warn; or block, which refuses before anything is written. Without it: warn where the
     /// destination is Amazon ECR and there are credentials for AWS, else off.
     #[arg(long, value_name = "MODE")]

@@ -1,5 +1,6 @@
 //! The commands: one file each, an argument struct and what it does.
 
+mod doctor;
 mod gate;
 mod inspect;
 mod keys;
@@ -44,6 +45,8 @@ enum Name {
     Gate(Box<gate::Gate>),
     Preflight(Box<preflight::Preflight>),
     #[command(subcommand)]
+    Doctor(doctor::Doctor),
+    #[command(subcommand)]
     Keys(keys::Keys),
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -61,6 +64,9 @@ impl Cli {
             Name::Sbom(command) => command,
             Name::Gate(command) => command,
             Name::Preflight(command) => command,
+            Name::Doctor(doctor::Doctor::Oidc(command)) => command,
+            Name::Doctor(doctor::Doctor::Registry(command)) => command,
+            Name::Doctor(doctor::Doctor::Key(command)) => command,
             Name::Keys(keys::Keys::Generate(command)) => Box::new(command),
             Name::Keys(keys::Keys::Public(command)) => Box::new(command),
             Name::Policy(policy::Policy::Check(command)) => Box::new(command),
@@ -114,6 +120,9 @@ mod tests {
             &["gate", "r.json"],
             &["preflight", "--documents", "d"],
             &["preflight", "h.example/a:1"],
+            &["doctor", "oidc", "--trust-policy", "t.json"],
+            &["doctor", "registry", "h.example/a"],
+            &["doctor", "key", "k.pub"],
             &["keys", "generate", "--output-key-prefix", "p"],
             &["keys", "public", "--key", "k"],
             &["policy", "check", "policy.toml"],

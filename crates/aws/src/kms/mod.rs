@@ -5,5 +5,5 @@ mod refusal;
 mod signer;
 mod uri;
 
-pub use signer::KmsSigner;
+pub use signer::{KeyDescription, KmsSigner};
 pub use uri::{KeyUri, KeyUriError};

@@ -28,6 +28,23 @@ pub struct KmsSigner {
     key: OnceCell<Key>,
 }
 
+/// What KMS tells about a key, in its own words; what it does not tell is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyDescription {
+    /// The key's ARN, also where it was named by an alias.
+    pub arn: String,
+    /// Such as `Enabled` or `PendingDeletion`.
+    pub state: String,
+    /// Such as `SIGN_VERIFY`.
+    pub usage: String,
+    /// Such as `ECC_NIST_P256`.
+    pub spec: String,
+    /// `CUSTOMER` or `AWS`.
+    pub manager: String,
+    /// When it will be deleted.
+    pub deletion: Option<jiff::Timestamp>,
+}
+
 #[derive(Clone, Debug)]
 struct Key {
     public: Vec<u8>,
@@ -159,6 +176,30 @@ impl KmsSigner {
             found: state.to_owned(),
             fix,
         }
+    }
+
+    /// What KMS tells about the key: its state, what it is for, of which kind it is.
+    ///
+    /// # Errors
+    /// Where it cannot be asked, or knows no such key.
+    pub async fn describe(&self) -> Result<KeyDescription, SignerError> {
+        let asked = self.client.describe_key().key_id(&self.id);
+        let answer = self.session.send(Service::Kms, || asked.clone().send()).await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(fault) => return Err(self.refusal(fault, "DescribeKey").await),
+        };
+        let key = answer.key_metadata().ok_or_else(|| self.unreadable("a description", 0))?;
+        let text = |it: Option<&str>| it.unwrap_or_default().to_owned();
+        let deletion = key.deletion_date();
+        Ok(KeyDescription {
+            arn: text(key.arn()),
+            state: text(key.key_state().map(aws_sdk_kms::types::KeyState::as_str)),
+            usage: text(key.key_usage().map(aws_sdk_kms::types::KeyUsageType::as_str)),
+            spec: text(key.key_spec().map(aws_sdk_kms::types::KeySpec::as_str)),
+            manager: text(key.key_manager().map(aws_sdk_kms::types::KeyManagerType::as_str)),
+            deletion: deletion.and_then(|it| jiff::Timestamp::from_second(it.secs()).ok()),
+        })
     }
 
     /// The key's state; none where this role may not ask.

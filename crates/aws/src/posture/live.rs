@@ -96,16 +96,16 @@ impl LivePosture {
                 let asked = self.ecr.get_registry_scanning_configuration();
                 self.raw(Service::Ecr, |it| asked.clone().customize().interceptor(it).send()).await
             }),
-            pending("get-signing-configuration", "", async move {
-                let asked = self.ecr.get_signing_configuration();
-                self.raw(Service::Ecr, |it| asked.clone().customize().interceptor(it).send()).await
-            }),
         ]
     }
 
     /// What only a full look wants.
     fn in_full<'a>(&'a self, name: &'a str) -> Vec<Pending<'a>> {
         vec![
+            pending("get-signing-configuration", "", async move {
+                let asked = self.ecr.get_signing_configuration();
+                self.raw(Service::Ecr, |it| asked.clone().customize().interceptor(it).send()).await
+            }),
             pending("batch-get-repository-scanning-configuration", name, async move {
                 let asked = self.ecr.batch_get_repository_scanning_configuration();
                 let asked = asked.repository_names(name);
@@ -333,10 +333,10 @@ mod tests {
         let mut scope = scope(PostureDepth::Release);
         scope.roles.clear();
         posture(&server).documents(&scope).await;
-        assert_eq!(server.asked().len(), 8, "an alias is looked up once");
+        assert_eq!(server.asked().len(), 7, "an alias is looked up once");
         scope.keys = vec!["1234abcd-12ab-34cd-56ef-1234567890ab".to_owned()];
         posture(&server).documents(&scope).await;
-        assert_eq!(server.asked().len(), 16);
+        assert_eq!(server.asked().len(), 14);
     }
 
     #[tokio::test]

@@ -140,7 +140,7 @@ impl Listing {
 }
 
 /// What the Referrers API answered.
-enum Api {
+pub(super) enum Api {
     Listed(Vec<Descriptor>),
     /// 404, 405 or 501: there is none. Nothing else says so.
     Missing,
@@ -148,7 +148,7 @@ enum Api {
     Odd(RegistryError),
 }
 
-async fn ask(exchange: &Exchange, subject: &Digest) -> Result<Api, RegistryError> {
+pub(super) async fn ask(exchange: &Exchange, subject: &Digest) -> Result<Api, RegistryError> {
     let mut url = exchange.endpoint.referrers(subject);
     let mut seen = HashSet::new();
     let mut listed = Vec::new();

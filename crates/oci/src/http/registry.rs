@@ -14,6 +14,7 @@ use bytes::Bytes;
 use super::endpoint::Endpoint;
 use super::exchange::Exchange;
 use super::presence::{Known, Presence};
+use super::probe::{Abilities, Prober};
 use super::referrer::Listing;
 use super::{HttpOptions, blob, manifest, tag, upload};
 
@@ -57,6 +58,17 @@ impl HttpRegistry {
     pub fn with_rules(self, rules: Arc<dyn RegistryRules>) -> Self {
         self.exchange.rules.get_or_init(|| rules);
         self
+    }
+}
+
+impl HttpRegistry {
+    /// Finds out what the registry can do, by writing small things that hold `mark` and removing
+    /// them again as far as it lets anybody. No tag is written.
+    ///
+    /// # Errors
+    /// Where the repository cannot be written to at all.
+    pub async fn abilities(&self, mark: &str) -> Result<Abilities, RegistryError> {
+        Prober::new(&self.exchange, &self.repository).run(mark).await
     }
 }
 

@@ -66,7 +66,7 @@ fn health(case: &Case<'_>, key: &KeyMetadata) -> Vec<Finding> {
     findings.extend(state(key));
     if let Some(usage) = key.key_usage.as_deref().filter(|it| *it != "SIGN_VERIFY") {
         findings.push(unfit(&KEY_USAGE, format!("its usage is {usage}")));
-    } else if let Some(spec) = key.key_spec.as_deref().filter(|it| !SPECS.contains(it)) {
+    } else if let Some(spec) = key.spec().filter(|it| !SPECS.contains(it)) {
         findings.push(unfit(&KEY_SPEC, format!("its spec is {spec}")));
     }
     if let Some(origin) = key.origin.as_deref().filter(|it| *it != "AWS_KMS") {

@@ -28,11 +28,19 @@ pub(crate) struct KeyMetadata {
     pub(crate) arn: Option<String>,
     pub(crate) key_state: Option<String>,
     pub(crate) key_usage: Option<String>,
-    #[serde(alias = "CustomerMasterKeySpec")]
     pub(crate) key_spec: Option<String>,
+    /// What `KeySpec` was called before 2021; AWS answers both.
+    customer_master_key_spec: Option<String>,
     pub(crate) key_manager: Option<String>,
     pub(crate) origin: Option<String>,
     pub(crate) multi_region: Option<bool>,
+}
+
+impl KeyMetadata {
+    /// The kind of key, by either name.
+    pub(crate) fn spec(&self) -> Option<&str> {
+        self.key_spec.as_deref().or(self.customer_master_key_spec.as_deref())
+    }
 }
 
 /// `get-key-policy`.

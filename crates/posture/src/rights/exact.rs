@@ -1,5 +1,7 @@
-//! The rights that are named are exactly those that requests, tried one by one, are given.
+//! The rights that are named are exactly those that requests, tried one by one, are given: by the
+//! semantics written down here, and by another evaluator that shares no line with this crate.
 
+use boltseal_testkit::cloud::Asked;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -82,6 +84,24 @@ impl Request {
         by(Effect::Allow) && !by(Effect::Deny)
     }
 
+    /// As the evaluator of the stand-ins for AWS decides.
+    fn is_permitted(&self, policy: &Value) -> bool {
+        let keys = [
+            ("aws:PrincipalArn", "aws:principalarn"),
+            ("aws:PrincipalAccount", "aws:principalaccount"),
+            ("aws:PrincipalOrgID", "aws:principalorgid"),
+            ("aws:SourceVpce", "aws:sourcevpce"),
+        ];
+        let context = keys.map(|(key, name)| (key, self.value(name).into_iter().collect()));
+        let asked = Asked {
+            role: &self.who.to_string(),
+            action: "ecr:PutImage",
+            resource: "arn:aws:ecr:eu-west-1:111122223333:repository/app",
+            context: context.into(),
+        };
+        asked.permitted_by(policy).unwrap_or_else(|error| panic!("{error}: {policy}"))
+    }
+
     fn has(&self, right: &Right) -> bool {
         let meets = |limit: &Limit| match limit {
             Limit::Condition(condition) => self.meets(condition),
@@ -154,6 +174,52 @@ fn null() -> impl Strategy<Value = (String, String, Value)> {
         .prop_map(|(key, value)| ("Null".to_owned(), key, json!(value)))
 }
 
+/// What a statement may say of its principals and its actions besides: with other operators and
+/// the elements that exclude.
+fn odd_statement() -> impl Strategy<Value = Value> {
+    let operators = ["ArnLike", "ArnNotLike", "ArnEquals", "StringEqualsIgnoreCase"];
+    let operator = one_of(&operators.map(str::to_owned));
+    let arns = [role(OWN, "ci"), role(OWN, "c*"), role("*", "ci"), role(OTHER, "?")];
+    let values = prop::collection::vec(one_of(&arns), 1..3);
+    let actions = [json!("ecr:*"), json!(["ecr:Put*", "ecr:Get*"]), json!("ECR:putimage")];
+    let others = [json!("ecr:GetDownloadUrlForLayer"), json!(["ecr:Put*"]), json!("kms:*")];
+    let elements = prop_oneof![
+        prop::sample::select(actions.to_vec()).prop_map(|it| ("Action", it)),
+        prop::sample::select(others.to_vec()).prop_map(|it| ("NotAction", it)),
+    ];
+    let denied = one_of(&["Allow", "Deny"].map(str::to_owned));
+    // An account alone beside NotPrincipal is taken to spare more than AWS says (`exempt`).
+    let spared = prop::sample::select(vec![
+        json!({"AWS": role(OWN, "ci")}),
+        json!({"AWS": [role(OWN, "ci"), OWN]}),
+        json!({"AWS": [format!("arn:aws:iam::{OTHER}:root"), role(OTHER, "x")]}),
+        json!("*"),
+    ]);
+    let principals = (principal(), spared);
+    (denied, any::<bool>(), principals, elements, (operator, values, any::<bool>())).prop_map(
+        |(
+            effect,
+            excludes,
+            (principal, spared),
+            (element, actions),
+            (operator, values, conditional),
+        )| {
+            let mut statement = json!({"Effect": effect});
+            // A NotPrincipal goes with a Deny only; IAM takes no other.
+            if excludes && effect == "Deny" {
+                statement["NotPrincipal"] = spared;
+            } else {
+                statement["Principal"] = principal;
+            }
+            statement[element] = actions;
+            if conditional {
+                statement["Condition"] = json!({operator: {"aws:PrincipalArn": values}});
+            }
+            statement
+        },
+    )
+}
+
 fn statement() -> impl Strategy<Value = Value> {
     let effect = one_of(&["Allow", "Allow", "Deny"].map(str::to_owned));
     let conditions = prop::collection::vec(prop_oneof![4 => condition(), 1 => null()], 0..3);
@@ -180,6 +246,19 @@ proptest! {
         for request in requests() {
             let has = rights.iter().any(|right| request.has(right));
             prop_assert_eq!(request.is_allowed(&policy), has, "{} {:?} {:?}", value, request, rights);
+        }
+    }
+
+    #[test]
+    fn another_evaluator_permits_the_same_requests(
+        statements in prop::collection::vec(prop_oneof![statement(), odd_statement()], 1..4)
+    ) {
+        let value = json!({"Statement": statements});
+        let policy = PolicyDocument::parse(&value, PolicyKind::Resource).unwrap();
+        let rights = rights(&policy);
+        for request in requests() {
+            let has = rights.iter().any(|right| request.has(right));
+            prop_assert_eq!(request.is_permitted(&value), has, "{} {:?} {:?}", value, request, rights);
         }
     }
 }

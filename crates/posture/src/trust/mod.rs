@@ -16,7 +16,7 @@ mod subject;
 pub use claims::Claims;
 pub use issuer::Issuer;
 pub(crate) use permission::permissions_gap;
-pub use policy::{Admission, StatementAdmission, TrustPolicy};
+pub use policy::{Admission, Missed, StatementAdmission, TrustPolicy};
 pub(crate) use report::report;
 pub use report::{Candidate, TrustReport};
 

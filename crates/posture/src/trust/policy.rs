@@ -30,8 +30,21 @@ pub struct StatementAdmission {
     pub denies: bool,
     /// The conditions that the claims do not meet, and a provider that is another.
     pub unmet: Vec<String>,
+    /// The same conditions, with what the token says instead.
+    pub missed: Vec<Missed>,
     /// Conditions that claims do not decide, such as the session's name.
     pub open: Vec<String>,
+}
+
+/// A condition that a token does not meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// The condition key as it is written, or `Principal`.
+    pub key: String,
+    /// The condition, or what the principal should be.
+    pub expected: String,
+    /// What the token says: its values; none where it has no such claim.
+    pub found: Vec<String>,
 }
 
 /// What claims make of a condition.
@@ -69,19 +82,42 @@ pub(super) fn admits(policy: &PolicyDocument, claims: &Claims) -> Admission {
 
 fn of_statement(statement: &Statement, claims: &Claims) -> StatementAdmission {
     let mut unmet = Vec::new();
-    let mut open = Vec::new();
+    let (mut missed, mut open) = (Vec::new(), Vec::new());
     if !names(&statement.principals, &claims.provider()) {
         unmet.push(format!("the provider is {}", claims.provider()));
+        missed.push(Missed {
+            key: "Principal".to_owned(),
+            expected: format!("{{\"Federated\": \"...:oidc-provider/{}\"}}", claims.provider()),
+            found: named(&statement.principals),
+        });
     }
     for condition in &statement.conditions {
         match met(condition, claims) {
             Met::Yes => {}
-            Met::No => unmet.push(condition.to_string()),
+            Met::No => {
+                unmet.push(condition.to_string());
+                missed.push(Missed {
+                    key: condition.written().to_owned(),
+                    expected: condition.to_string(),
+                    found: match claims.of_key(&condition.key) {
+                        Some(Claim::Values(values)) => values.to_vec(),
+                        _ => Vec::new(),
+                    },
+                });
+            }
             Met::Open => open.push(condition.to_string()),
         }
     }
     let denies = statement.effect == Effect::Deny;
-    StatementAdmission { statement: statement.name(), denies, unmet, open }
+    StatementAdmission { statement: statement.name(), denies, unmet, missed, open }
+}
+
+fn named(principals: &Principals) -> Vec<String> {
+    match principals {
+        Principals::Bearer => Vec::new(),
+        Principals::In(who) => who.iter().map(ToString::to_string).collect(),
+        Principals::NotIn(who) => who.iter().map(|it| format!("not {it}")).collect(),
+    }
 }
 
 fn names(principals: &Principals, provider: &str) -> bool {
@@ -157,6 +193,9 @@ mod tests {
         assert_eq!(unmet, &["StringLike token.actions.githubusercontent.com:sub repo:acme/app:*"]);
         let other = policy.admits(&claims("repo:acme/app:pull_request", "https://example.com"));
         assert_eq!(other.statements[0].unmet.len(), 1);
+        let missed = &other.statements[0].missed[0];
+        assert_eq!(missed.found, ["https://example.com"]);
+        assert_eq!(missed.key, "token.actions.githubusercontent.com:aud");
     }
 
     #[test]

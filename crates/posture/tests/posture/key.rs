@@ -11,7 +11,8 @@ fn key(members: &Value) -> Value {
         "KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
         "Arn": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         "Enabled": true, "KeyUsage": "SIGN_VERIFY", "KeyState": "Enabled", "Origin": "AWS_KMS",
-        "KeyManager": "CUSTOMER", "KeySpec": "ECC_NIST_P256", "MultiRegion": false,
+        "KeyManager": "CUSTOMER", "KeySpec": "ECC_NIST_P256",
+        "CustomerMasterKeySpec": "ECC_NIST_P256", "MultiRegion": false,
         "SigningAlgorithms": ["ECDSA_SHA_256"],
     });
     for (name, value) in members.as_object().unwrap() {

@@ -1,5 +1,6 @@
 //! The text forms of the documents: the verdict first, then why, then what was looked at.
 
+mod doctor;
 mod evidence;
 mod gate;
 mod inspect;
@@ -11,6 +12,7 @@ mod preflight;
 mod samples;
 mod verify;
 
+pub(crate) use doctor::doctor;
 pub(crate) use evidence::kind;
 pub(crate) use gate::gate;
 pub(crate) use inspect::inspect;

@@ -1,6 +1,7 @@
 //! The result documents, version 1. Members are only ever added; a member that changes its
 //! meaning makes a version 2.
 
+mod doctor;
 mod gate;
 mod head;
 mod inspect;
@@ -15,6 +16,7 @@ mod steps;
 mod verify;
 mod verify_blob;
 
+pub use doctor::{Check, CheckStatus, Doctor};
 pub use gate::{Gate, GateBody, ReleaseGate};
 pub use head::{Head, Outcome, SubjectOfResult};
 pub use inspect::{Inspect, LayerOfImage, Node, PlatformOfIndex};

@@ -44,7 +44,7 @@ pub use ecr::{
     ScanType,
 };
 pub use emulation::Cloud;
-pub use iam::MalformedPolicy;
+pub use iam::{Asked, MalformedPolicy};
 pub use ledger::{Called, Used};
 pub use oidc::{Algorithm, Claims, Issuer};
 pub use options::Options;

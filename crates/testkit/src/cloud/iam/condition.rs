@@ -26,7 +26,7 @@ enum Test {
 enum Set {
     /// `ForAllValues:`, which an absent key passes.
     All,
-    /// `ForAnyValue:`, which an absent key never passes.
+    /// `ForAnyValue:`, which an absent key does not pass by itself.
     Any,
     /// Keys that have one value.
     One,
@@ -59,7 +59,7 @@ impl Condition {
         if found.is_empty() {
             return match self.set {
                 Set::All => true,
-                Set::Any => false,
+                Set::Any => self.if_exists,
                 Set::One => self.if_exists || operator.is_negated,
             };
         }
@@ -126,6 +126,7 @@ mod tests {
             ("ForAllValues:StringEquals", true),
             ("ForAnyValue:StringEquals", false),
             ("ForAnyValue:StringNotEquals", false),
+            ("ForAnyValue:StringEqualsIfExists", true),
         ] {
             assert_eq!(holds(&json!({operator: {"k": "a"}}), &nothing), passes, "{operator}");
         }

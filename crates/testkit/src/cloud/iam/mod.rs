@@ -12,6 +12,7 @@ mod pattern;
 mod policy;
 mod principal;
 mod statement;
+mod verdict;
 
 pub(crate) use authority::{Authority, Question};
 pub(crate) use context::Context;
@@ -19,3 +20,4 @@ pub(crate) use pattern::matches;
 pub use policy::MalformedPolicy;
 pub(crate) use policy::{Kind, Policy};
 pub(crate) use principal::Caller;
+pub use verdict::Asked;

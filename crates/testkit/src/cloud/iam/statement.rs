@@ -82,8 +82,11 @@ impl Statement {
         let naming = match &self.principals {
             None => Some(Naming::Itself),
             Some(Element::Only(principals)) => principals.naming(&question.caller),
+            // An account that is left out leaves out its root user, not everybody in it: the
+            // guide's example denies "all principals except Bob" by naming Bob and the account.
             Some(Element::AllBut(principals)) => {
-                principals.naming(&question.caller).is_none().then_some(Naming::Itself)
+                let left_out = principals.naming(&question.caller) >= Some(Naming::Itself);
+                (!left_out).then_some(Naming::Itself)
             }
         };
         naming.filter(|_| fits)
