@@ -218,6 +218,10 @@ impl Document for Doctor {
         &self.head
     }
 
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
     fn to_json(&self) -> String {
         pretty(self)
     }
