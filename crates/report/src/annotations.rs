@@ -45,3 +45,31 @@ fn error(check: &Check) -> String {
 fn command(level: &str, title: &str, text: &str) -> String {
     format!("::{level} title={}::{}\n", command_property(title), command_text(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use boltseal_core::{Exit, Reason};
+
+    use super::*;
+    use crate::v1::{Head, SubjectOfResult};
+
+    fn annotated(reasons: Vec<Reason>) -> String {
+        let head = Head::failed("boltseal.gate/v1", SubjectOfResult::default(), reasons);
+        annotations(&Dossier::of(&head))
+    }
+
+    #[test]
+    fn no_more_than_github_shows_and_the_rest_is_said() {
+        let reason = |at: usize| Reason::new(Exit::Gate, "posture").expected(at.to_string());
+        let text = annotated((0..25).map(reason).collect());
+        assert_eq!(text.lines().count(), MOST);
+        assert!(text.ends_with("15 more checks failed; the result has them all\n"), "{text}");
+    }
+
+    #[test]
+    fn a_command_is_one_line_whatever_is_in_it() {
+        let reason = Reason::new(Exit::Gate, "posture").found("a\n::error::b%0A");
+        let text = annotated(vec![reason]);
+        assert_eq!(text, "::error title=boltseal%3A posture::found a\u{fffd}::error::b%250A\n");
+    }
+}

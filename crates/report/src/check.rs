@@ -118,7 +118,10 @@ fn age(gate: &GateBody, reasons: &[Reason]) -> Option<Check> {
     let found = oldest.map_or_else(|| "time unknown".to_owned(), |at| format!("{at:.0}"));
     Some(Check {
         name: "scan age".to_owned(),
-        limit: limit.to_string(),
+        limit: match limit {
+            MaxAge::Unlimited => "any age".to_owned(),
+            MaxAge::Seconds(_) => format!("at most {limit} old"),
+        },
         found: format!("scanned {found}"),
         state: match (reasons.is_empty(), limit) {
             (false, _) => State::Failed,
@@ -161,4 +164,30 @@ fn add(checks: &mut Vec<Check>, reason: &Reason) {
         numbers: None,
         reasons: vec![reason.clone()],
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::{Head, SubjectOfResult};
+
+    #[test]
+    fn reasons_of_one_kind_are_one_check() {
+        let reason = |exit, code, found: &str| {
+            Reason::new(exit, code).expected("a report").found(found).place(found)
+        };
+        let reasons = vec![
+            reason(Exit::Invalid, "report-unreadable", "a"),
+            reason(Exit::Invalid, "report-unreadable", "b"),
+            reason(Exit::Undetermined, "registry-unreachable", "c"),
+        ];
+        let head = Head::failed("boltseal.gate/v1", SubjectOfResult::default(), reasons);
+        let checks = checks(&Dossier::of(&head));
+        let told: Vec<_> = checks.iter().map(|it| (&*it.name, it.state)).collect();
+        let expected =
+            [("report-unreadable", State::Failed), ("registry-unreachable", State::Undetermined)];
+        assert_eq!(told, expected);
+        assert_eq!(checks[0].found, "2 times, such as a");
+        assert_eq!(checks[0].reasons.len(), 2, "nothing is dropped");
+    }
 }

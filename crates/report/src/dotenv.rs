@@ -21,3 +21,20 @@ pub(crate) fn dotenv(dossier: &Dossier<'_>) -> String {
 const fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/' | '@' | '+' | ',' | '=')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::{Head, Outcome, SubjectOfResult};
+
+    #[test]
+    fn what_a_shell_would_read_is_left_out() {
+        let subject = SubjectOfResult::new("oci:out of$(id):1", None);
+        let head = Head::good("boltseal.verify/v1", Outcome::Verified, subject);
+        let text = dotenv(&Dossier::of(&head));
+        assert!(text.contains("BOLTSEAL_REFERENCE=\n"), "{text}");
+        assert!(text.contains("BOLTSEAL_OUTCOME=verified\n"), "{text}");
+        assert!(text.contains("BOLTSEAL_CRITICAL=\n"), "not counted is not zero: {text}");
+        assert!(text.lines().count() <= 20);
+    }
+}

@@ -4,6 +4,8 @@ use crate::table::visible;
 
 /// The longest cell of a report for people, in characters.
 const WIDEST: usize = 300;
+/// The longest text of a workflow command, in characters; GitHub shows 4 KiB.
+const LONGEST_COMMAND: usize = 1_000;
 
 /// One line for HTML, as text or as the value of an attribute in quotation marks.
 pub(crate) fn html(text: &str) -> String {
@@ -54,7 +56,7 @@ pub(crate) fn markdown_code(text: &str) -> String {
 
 /// The text of a workflow command of GitHub.
 pub(crate) fn command_text(text: &str) -> String {
-    shortened(&visible(text)).replace('%', "%25")
+    cut(&visible(text), LONGEST_COMMAND).replace('%', "%25")
 }
 
 /// A property of a workflow command of GitHub.
@@ -89,7 +91,11 @@ pub(crate) fn uri_path(text: &str) -> String {
 
 /// The first characters, and that there were more.
 pub(crate) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(WIDEST) {
+    cut(text, WIDEST)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}\u{2026}", &text[..end]),
         None => text.to_owned(),
     }

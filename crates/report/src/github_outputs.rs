@@ -26,3 +26,18 @@ fn output(name: &str, value: &str) -> String {
     }
     format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_cannot_end_itself() {
+        let text = output("name", "a\nb<<c\nd");
+        let lines: Vec<&str> = text.lines().collect();
+        let delimiter = lines[0].strip_prefix("name<<").unwrap();
+        assert_eq!(lines[1..4], ["a", "b<<c", "d"]);
+        assert_eq!(lines[4], delimiter);
+        assert!(delimiter.len() > 40 && lines.len() == 5);
+    }
+}

@@ -1,8 +1,9 @@
 //! SARIF 2.1.0, as GitHub's code scanning takes it.
 //!
-//! Two runs at most, each in a category of its own that stays the same from release to release.
+//! Each run is in a category of its own that stays the same from release to release.
 //! `boltseal/NAME/findings/` has what scanners found, and is there only where all reports were
 //! read and judged: an empty list from a run that could not judge would close every alert.
+//! `boltseal/NAME/posture/` has what preflight found, where it looked.
 //! `boltseal/NAME/gate/` is always there and has the checks that failed.
 
 mod finding;
@@ -13,7 +14,7 @@ pub(crate) use rule::page as vulnerability_page;
 
 use serde_json::{Value, json};
 
-use crate::check::failed;
+use crate::check::{Check, failed};
 use crate::dossier::Dossier;
 use crate::escape::uri_path;
 
@@ -24,11 +25,15 @@ pub(crate) fn sarif(dossier: &Dossier<'_>) -> Value {
     if dossier.is_counted() {
         runs.push(run::findings(dossier, &name));
     }
-    if let Some(posture) = dossier.posture {
-        runs.push(run::posture(dossier, &name, &posture.findings));
-    } else {
-        runs.push(run::checks(dossier, &name, &failed(dossier)));
+    let posture = dossier.posture.filter(|posture| !posture.documents.is_empty());
+    let found = posture.map_or(&[][..], |posture| &posture.findings);
+    if posture.is_some() {
+        runs.push(run::posture(dossier, &name, found));
     }
+    // What is told as a finding is not told twice.
+    let is_finding = |check: &Check| found.iter().any(|it| it.refuses && it.id == check.name);
+    let failed: Vec<Check> = failed(dossier).into_iter().filter(|it| !is_finding(it)).collect();
+    runs.push(run::checks(dossier, &name, &failed));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
