@@ -11,8 +11,8 @@ pub(crate) struct ReportArgs {
     /// Write the result in a further form as well, also when it fails: annotations, comment,
     /// dotenv, github-outputs, gitlab-annotations, gitlab-container-scanning, gitlab-cyclonedx,
     /// html, json, junit, markdown, sarif or text. Repeatable.
-    #[arg(long = "report", value_name = "KIND=FILE")]
-    pub(crate) reports: Vec<ReportTarget>,
+    #[arg(id = "report", long = "report", value_name = "KIND=FILE")]
+    pub(crate) targets: Vec<ReportTarget>,
 }
 
 /// `KIND=FILE`.
@@ -73,7 +73,7 @@ mod tests {
         for text in ["", "html", "html=", "html=-", "=x"] {
             assert!(text.parse::<ReportTarget>().is_err(), "{text}");
         }
-        let error = "sarfi=x".parse::<ReportTarget>().unwrap_err().to_string();
+        let error = "sarifs=x".parse::<ReportTarget>().unwrap_err().to_string();
         assert!(error.ends_with("did you mean sarif?"), "{error}");
         let error = "pdf-with-pictures=x".parse::<ReportTarget>().unwrap_err().to_string();
         assert!(!error.contains("did you mean"), "{error}");

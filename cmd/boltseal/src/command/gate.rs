@@ -43,7 +43,7 @@ impl Command for Gate {
     }
 
     fn reports(&self) -> &[ReportTarget] {
-        &self.written.reports
+        &self.written.targets
     }
 
     async fn run(&self, _console: &Console) -> Ending {

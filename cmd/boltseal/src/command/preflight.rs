@@ -95,7 +95,7 @@ impl Command for Preflight {
     }
 
     fn reports(&self) -> &[ReportTarget] {
-        &self.reports.reports
+        &self.reports.targets
     }
 
     async fn run(&self, _console: &Console) -> Ending {

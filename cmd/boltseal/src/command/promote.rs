@@ -119,7 +119,7 @@ impl Command for Promote {
     }
 
     fn reports(&self) -> &[ReportTarget] {
-        &self.reports.reports
+        &self.reports.targets
     }
 
     async fn run(&self, console: &Console) -> Ending {

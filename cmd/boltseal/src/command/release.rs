@@ -213,7 +213,7 @@ impl Release {
             let kinds = [ReportKind::GitlabContainerScanning, ReportKind::GitlabCyclonedx];
             kinds.contains(&it.kind)
         };
-        let is_needed = self.reports.reports.iter().any(needs);
+        let is_needed = self.reports.targets.iter().any(needs);
         if is_needed { SbomsInResult::Kept } else { SbomsInResult::Dropped }
     }
 
@@ -354,7 +354,7 @@ impl Command for Release {
     }
 
     fn reports(&self) -> &[ReportTarget] {
-        &self.reports.reports
+        &self.reports.targets
     }
 
     async fn run(&self, console: &Console) -> Ending {

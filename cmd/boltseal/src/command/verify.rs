@@ -41,7 +41,7 @@ impl Command for Verify {
     }
 
     fn reports(&self) -> &[ReportTarget] {
-        &self.reports.reports
+        &self.reports.targets
     }
 
     async fn run(&self, _console: &Console) -> Ending {
