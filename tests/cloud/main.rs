@@ -10,6 +10,7 @@ mod bad_input;
 mod budget;
 mod bundle;
 mod cosign;
+mod doctor;
 mod emulator;
 mod finished;
 mod iam;
