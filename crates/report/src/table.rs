@@ -51,11 +51,13 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Text from outside, without what could forge a line or hide one: control characters and those
-/// that reorder text become U+FFFD.
+/// Text from outside, without what could forge a line or hide one: control characters, those
+/// that reorder text and those that are none become U+FFFD.
 pub(crate) fn visible(text: &str) -> String {
     let reorders = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let show = |c: char| if c.is_control() || reorders(c) { '\u{fffd}' } else { c };
+    let is_none = |c: char| matches!(c, '\u{fffe}' | '\u{ffff}');
+    let hides = |c: char| c.is_control() || reorders(c) || is_none(c);
+    let show = |c: char| if hides(c) { '\u{fffd}' } else { c };
     text.chars().map(show).collect()
 }
 
