@@ -2,7 +2,7 @@
 
 use boltseal_core::{Digest, Exit, Kind, Statement, Subject, Tag, media_type};
 use boltseal_crypto::{Bundle, Envelope, KeyAlgorithm, PrivateKey, pae};
-use boltseal_gate::{Limit, MaxAge, Thresholds, Waivers};
+use boltseal_gate::{MaxAge, Thresholds, Waivers};
 use boltseal_verify::{
     Demands, Evidence, NamedKey, Outcome, Piece, PieceContent, ScanDemand, TAGS_ANNOTATION, Trust,
     Validity, judge_by,
@@ -120,8 +120,7 @@ pub(crate) fn summary(time: &str, result: &str, inputs: &[&Piece]) -> Value {
 
 /// No critical and no high finding, in a scan of any age.
 pub(crate) fn strict() -> ScanDemand {
-    let mut thresholds = Thresholds::default();
-    thresholds.critical = Limit::AtMost(0);
+    let thresholds = Thresholds::default();
     ScanDemand { thresholds, waivers: Waivers::none(), max_age: MaxAge::Unlimited }
 }
 
