@@ -4,6 +4,7 @@
 //! there is a failure that names it, never a skip.
 
 mod accepted;
+mod browser;
 mod carried;
 mod cosign;
 mod document;
@@ -21,5 +22,6 @@ mod program;
 mod promoted;
 mod registry;
 mod released;
+mod report;
 mod rig;
 mod strict;

@@ -21,6 +21,15 @@ impl Program {
         Self::present(cache.join("bin").join(name), name)
     }
 
+    /// A schema that `cargo xtask` fetched.
+    ///
+    /// # Panics
+    /// When it was not fetched, saying how to do so.
+    pub(crate) fn schema(name: &str) -> PathBuf {
+        let cache = env::var_os("BOLTSEAL_PEERS").map_or_else(own_cache, PathBuf::from);
+        Self::present(cache.join("schemas").join(name), name).path
+    }
+
     /// A program of Debian's.
     ///
     /// # Panics

@@ -37,6 +37,8 @@ fn each_program_of_debian_is_there() {
     for name in ["mmdebstrap", "skopeo", "umoci"] {
         Program::debian(name).run(&["--version"]).passes().says(name);
     }
+    Program::debian("chromium").run(&["--version"]).passes().says("Chromium");
+    Program::debian("xmllint").run(&["--version"]).passes().says("libxml");
     Program::debian("openssl").run(&["version"]).passes().says("OpenSSL 3.");
 }
 

