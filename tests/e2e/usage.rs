@@ -69,13 +69,13 @@ fn archives_are_not_written_to() {
 }
 
 #[test]
-fn what_is_not_built_says_what_works() {
+fn what_cannot_be_says_what_works() {
     let sandbox = Sandbox::new();
     let verify = ["verify", "oci:x", "--key", "awskms:///alias/release"];
     refused(&sandbox, &verify).complains("--region");
     refused(&sandbox, &[&verify[..], &["--offline"]].concat()).complains("public key as a file");
     let notation = [&RELEASE[..], &["--scan", "none", "--evidence", "notation"]].concat();
-    refused(&sandbox, &notation).complains("not built yet").complains("legacy");
+    refused(&sandbox, &notation).complains("give --evidence bundle,notation");
     refused(&sandbox, &["verify", "oci:x", "--policy", "p.toml"]);
 }
 
