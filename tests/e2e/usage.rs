@@ -76,7 +76,8 @@ fn what_cannot_be_says_what_works() {
     refused(&sandbox, &[&verify[..], &["--offline"]].concat()).complains("public key as a file");
     let notation = [&RELEASE[..], &["--scan", "none", "--evidence", "notation"]].concat();
     refused(&sandbox, &notation).complains("give --evidence bundle,notation");
-    refused(&sandbox, &["verify", "oci:x", "--policy", "p.toml"]);
+    // A policy that is not there is a configuration that is invalid, not a wrong command line.
+    sandbox.boltseal(&["verify", "oci:x", "--policy", "p.toml"]).exits(20);
 }
 
 #[test]
