@@ -77,9 +77,8 @@ fn session(cloud: &Cloud, key: &Key) -> Session {
 fn account(key: &Key, with: Options) -> Cloud {
     let open = Cloud::start(options()).expect("good policies");
     let scope = scope(&open, key);
-    let read = |text: String| -> Value { serde_json::from_str(&text).expect("JSON") };
     let policies = [release_policy(&scope), posture_policy(&scope)];
-    let policies = policies.iter().map(|it| read(it.to_pretty_json())).collect();
+    let policies = policies.iter().map(boltseal_aws::IamPolicy::to_document).collect();
     Cloud::start(with.release_may(policies)).expect("good policies")
 }
 

@@ -130,6 +130,14 @@ impl Console {
         self.put("boltseal was interrupted; what was begun can be run again\n");
     }
 
+    /// Facts for whoever looks at the run, each a line.
+    pub(crate) fn tell(&self, facts: &[String]) {
+        if self.volume > Volume::Quiet {
+            let lines = facts.iter().map(|fact| format!("{fact}\n"));
+            self.put(&lines.collect::<String>());
+        }
+    }
+
     /// Something that went wrong, in one line.
     pub(crate) fn error(&self, text: &str) {
         self.put(&format!("boltseal: {text}\n"));

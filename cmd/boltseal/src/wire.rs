@@ -6,6 +6,7 @@ pub(crate) mod evidence_file;
 mod health;
 mod image;
 mod notation;
+mod plan;
 mod posture;
 mod registry;
 mod saved;
@@ -13,6 +14,7 @@ mod saved;
 use std::path::Path;
 use std::sync::Arc;
 
+use boltseal_aws::EcrHost;
 use boltseal_core::{Exit, Location, Reason, Repository, Target};
 use boltseal_crypto::PublicKey;
 use boltseal_oci::archive::Archive;
@@ -20,6 +22,7 @@ use boltseal_oci::http::{Credentials, HttpOptions, HttpRegistry, Issuer};
 use boltseal_oci::layout::Layout;
 use boltseal_pipeline::{BuildFacts, Failure, Intent};
 use boltseal_ports::{Registry, RegistryLogin, Signer, TagWriter};
+use boltseal_posture::PublicPull;
 use boltseal_verify::{Companions, NamedKey};
 use tempfile::TempDir;
 
@@ -27,7 +30,7 @@ use crate::argument::{KeySource, RegistryArgs};
 use crate::local_signer::LocalSigner;
 use crate::usage::usage;
 
-pub(crate) use cloud::Cloud;
+pub(crate) use cloud::{Cloud, Touches};
 pub(crate) use health::{abilities, identity, key_state};
 pub(crate) use image::{OpenedImage, open_image, refuse_tag};
 pub(crate) use notation::NotationMaker;
@@ -126,6 +129,23 @@ pub(crate) fn check_destination(target: &Target, args: &RegistryArgs) -> Result<
     match &target.location {
         Location::Registry(_) | Location::Layout(_) => Ok(()),
         _ => Err(read_only(target)),
+    }
+}
+
+/// Refuses ECR Public, from which anybody may pull, unless that is meant.
+pub(crate) fn check_public(target: &Target, pull: PublicPull) -> Result<(), Failure> {
+    match &target.location {
+        Location::Registry(repository)
+            if EcrHost::is_public(repository.host()) && pull == PublicPull::Refused =>
+        {
+            Err(Reason::new(Exit::Gate, "registry-public")
+                .expected("a private registry")
+                .found("Amazon ECR Public, from which anybody may pull")
+                .place(target.to_string())
+                .fix("name a private registry; or give --allow-public-pull, if it is meant")
+                .into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -86,7 +86,7 @@ fn scope(cloud: &Cloud) -> ReleaseScope {
 }
 
 fn value(policy: &IamPolicy) -> Value {
-    serde_json::from_str(&policy.to_pretty_json()).unwrap()
+    policy.to_document()
 }
 
 /// A cloud whose role may do what these policies say.

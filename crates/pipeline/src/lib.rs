@@ -28,9 +28,9 @@ pub use outcome::{Failure, JourneyOutcome};
 pub use preflight::preflight;
 pub use promote::{PromoteRequest, PromoteResult, PromoteWorld, promote};
 pub use release::{
-    BaselineChoice, EvidenceFormats, Intent, NotationSigner, NotationSigning, PlatformSbom,
-    PostureAttestation, PostureCheck, PostureEffect, ReleaseRequest, ReleaseResult, ReleaseWorld,
-    Sbom, SbomsInResult, Scan, release,
+    BaselineChoice, EvidenceFormats, Intent, NotationSigner, NotationSigning, PlannedAction,
+    PlannedCall, PlatformSbom, PostureAttestation, PostureCheck, PostureEffect, ReleaseRequest,
+    ReleaseResult, ReleaseWorld, Sbom, SbomsInResult, Scan, When, release,
 };
 pub use sbom::{SbomRequest, sbom};
 pub use steps::Step;

@@ -71,6 +71,11 @@ impl Sheet {
         self.line(&text);
     }
 
+    /// A line as it is, for text that is meant to be copied.
+    pub(crate) fn verbatim(&mut self, text: &str) {
+        self.line(&visible(text));
+    }
+
     /// One of several things, by its code, and what it is.
     pub(crate) fn item(&mut self, code: &str, what: &str) {
         let code = self.paint.strong(&visible(code));

@@ -27,17 +27,21 @@ pub(crate) struct PostureArgs {
 impl PostureArgs {
     /// A request with what these, and then the configuration, say.
     pub(crate) fn apply(&self, section: &PostureSection, request: Request) -> Request {
-        let configured = section.allow_public_pull == Some(true);
         let (flags, list) = (&self.allow_push, &section.allow_push);
         Request {
             allow_push: if flags.is_empty() { list.clone() } else { flags.clone() },
-            public_pull: if self.allow_public_pull || configured {
-                PublicPull::Allowed
-            } else {
-                PublicPull::Refused
-            },
+            public_pull: self.public_pull(section),
             refuse_at: self.posture_level.or(section.level).map_or(Severity::Critical, |it| it.0),
             ..request
+        }
+    }
+
+    /// Whether anybody may pull.
+    pub(crate) fn public_pull(&self, section: &PostureSection) -> PublicPull {
+        if self.allow_public_pull || section.allow_public_pull == Some(true) {
+            PublicPull::Allowed
+        } else {
+            PublicPull::Refused
         }
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use boltseal_core::{Kind, Location, Reason, Target};
 use boltseal_pipeline::{EvidenceFormats, Failure, Intent, PromoteRequest, PromoteWorld};
 use boltseal_ports::Signer;
+use boltseal_posture::PublicPull;
 use boltseal_report::{Document, v1};
 use clap::Args;
 
@@ -48,6 +49,10 @@ pub(crate) struct Promote {
     /// Write all evidence into one file that verifies without network.
     #[arg(long, value_name = "FILE")]
     evidence_file: Option<PathBuf>,
+
+    /// The destination is meant to be public.
+    #[arg(long)]
+    allow_public_pull: bool,
 
     #[command(flatten)]
     registry: RegistryArgs,
@@ -99,6 +104,10 @@ impl Promote {
         wire::signer(key, cloud)
     }
 
+    const fn public_pull(&self) -> PublicPull {
+        if self.allow_public_pull { PublicPull::Allowed } else { PublicPull::Refused }
+    }
+
     fn allow_source(&self) -> Result<(), Failure> {
         match &self.source.location {
             Location::Evidence(_) => Err(usage(
@@ -126,6 +135,7 @@ impl Command for Promote {
         self.allow_source()?;
         self.registry.allow(&self.source)?;
         wire::check_destination(&self.destination, &self.registry)?;
+        wire::check_public(&self.destination, self.public_pull())?;
         evidence_file::check(self.evidence_file.as_deref())?;
         let cloud = Cloud::new(&self.registry);
         let request = self.request(self.source.clone(), &cloud).await?;

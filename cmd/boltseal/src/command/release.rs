@@ -17,7 +17,7 @@ use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{
-    BaselineSource, ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, KeySource,
+    BaselineSource, ConfigArgs, EvidenceFormat, GateArgs, ImageArgs, ImageChoice, KeySource,
     NotationSigningArgs, OutputArgs, RegistryArgs, ReleasePostureArgs, ReportArgs, ReportTarget,
     SbomSource, ScanSource, TagArgs, formats, release_tags,
 };
@@ -26,7 +26,7 @@ use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
 use crate::wire::evidence_file;
-use crate::wire::{self, Cloud, NotationMaker, OpenedImage, Place, ReleasePosture};
+use crate::wire::{self, Cloud, NotationMaker, OpenedImage, Place, ReleasePosture, Touches};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
@@ -320,6 +320,20 @@ impl Plan {
         }
     }
 
+    /// What the session of a role must be allowed.
+    fn touches<'p>(&'p self, choice: &'p ImageChoice) -> Touches<'p> {
+        Touches {
+            destination: &self.destination.location,
+            source: match choice {
+                ImageChoice::Image(target) => Some(&target.location),
+                ImageChoice::Binary(..) | ImageChoice::Rootfs(..) => None,
+            },
+            keys: &self.keys,
+            scans: &self.scan,
+            profile: self.notation.signer_profile.as_deref(),
+        }
+    }
+
     fn read_scan(&self) -> (Scan, Vec<Reason>) {
         let files = self.scan.iter().filter_map(|scan| match scan {
             ScanSource::File(path) => Some(path.clone()),
@@ -362,16 +376,11 @@ impl Command for Release {
         let config = self.config.read()?;
         let plan = self.plan(&config)?;
         wire::check_destination(&plan.destination, &self.registry)?;
+        wire::check_public(&plan.destination, self.posture.judged.public_pull(&config.posture))?;
         wire::refuse_tag(&choice)?;
         evidence_file::check(self.evidence_file.as_deref())?;
         let to = plan.destination.clone();
-        let cloud = Cloud::new(&self.registry);
-        let cloud = cloud.for_release(
-            &to.location,
-            &plan.keys,
-            &plan.scan,
-            plan.notation.signer_profile.as_deref(),
-        )?;
+        let cloud = Cloud::new(&self.registry).for_release(&plan.touches(&choice))?;
         let Inputs { signers, scan, waivers, sbom } = self.inputs(&plan, &config, &cloud)?;
         let scanners = cloud.scanners(&plan.scan, &to.location)?;
         let notation = NotationMaker::open(&plan.notation, plan.formats, &to.location, &cloud)?;
@@ -379,6 +388,7 @@ impl Command for Release {
         plan.check_digest(&image)?;
         let destination = wire::open_destination(&to, &self.registry, self.intent(), &cloud)?;
         cloud.guard().await?;
+        console.tell(&cloud.identity());
         let looked = (&self.posture, &config.posture);
         let posture = ReleasePosture::of(looked, &to, &plan.keys, plan.posture(), &cloud)?;
         let named = plan.open_baseline(&self.registry, &cloud)?;
@@ -401,6 +411,9 @@ impl Command for Release {
         let result = boltseal_pipeline::release(request, &world).await;
         let mut document = v1::Release::of(&to.to_string(), &result);
         document.warnings.extend(image.warnings);
+        if document.head.outcome == v1::Outcome::Planned {
+            document.own.plan = Some(cloud.plan(&result.plan, &to.location.to_string()));
+        }
         let written = evidence_file::write_if_asked(
             self.evidence_file.as_deref(),
             result.evidence_file.as_ref(),

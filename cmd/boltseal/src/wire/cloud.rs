@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use boltseal_aws::{
     AccountId, Arn, Aws, AwsEnvironment, AwsError, AwsOptions, AwsSigner, EcrHost, EcrRegistry,
     EcrScanner, InspectorScanner, KeyUri, KmsSigner, LivePosture, ManagedSigning, Region,
-    ReleaseScope, RoleRequest, ScanAccess, Session, SignerRevocation, session_name, session_policy,
+    ReleaseScope, RoleRequest, ScanAccess, Session, SessionPolicy, SignerRevocation, session_name,
+    session_policy, trust_condition,
 };
 use boltseal_core::{Location, Reason, Repository};
 use boltseal_pipeline::Failure;
@@ -37,14 +38,28 @@ pub(crate) struct Cloud {
     patience: Duration,
     aws: OnceLock<Aws>,
     session: OnceLock<Session>,
-    /// What the session may do, where it is for one release.
-    policy: Option<String>,
+    /// What a release touches, where it goes to ECR.
+    pub(super) scope: Option<ReleaseScope>,
+    /// What the session may do, where a role is assumed for one release.
+    pub(super) policy: Option<SessionPolicy>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Network {
     Allowed,
     Offline,
+}
+
+/// What a release touches, as far as its session must be allowed to.
+#[derive(Clone, Copy)]
+pub(crate) struct Touches<'a> {
+    pub(crate) destination: &'a Location,
+    /// Where the image comes from, unless it is made.
+    pub(crate) source: Option<&'a Location>,
+    pub(crate) keys: &'a [KeySource],
+    pub(crate) scans: &'a [ScanSource],
+    /// The signing profile of AWS Signer.
+    pub(crate) profile: Option<&'a str>,
 }
 
 impl Cloud {
@@ -56,6 +71,7 @@ impl Cloud {
             patience: Duration::from_secs(args.patience),
             aws: OnceLock::new(),
             session: OnceLock::new(),
+            scope: None,
             policy: None,
         }
     }
@@ -78,30 +94,26 @@ impl Cloud {
             patience: Duration::ZERO,
             aws: OnceLock::new(),
             session: OnceLock::new(),
+            scope: None,
             policy: None,
         }
     }
 
     /// The same, with a session that may do no more than this release needs, where it goes to
     /// ECR with a role.
-    pub(crate) fn for_release(
-        mut self,
-        destination: &Location,
-        keys: &[KeySource],
-        scans: &[ScanSource],
-        profile: Option<&str>,
-    ) -> Result<Self, Failure> {
-        let (Location::Registry(repository), Some(role)) = (destination, &self.args.role) else {
-            return Ok(self);
-        };
+    pub(crate) fn for_release(mut self, release: &Touches<'_>) -> Result<Self, Failure> {
+        let Touches { destination, source, keys, scans, profile } = *release;
+        let Location::Registry(repository) = destination else { return Ok(self) };
         let Some(registry) = EcrHost::parse(repository.host()) else { return Ok(self) };
-        let account = arn(role)?.account.parse().unwrap_or_else(|_| registry.account.clone());
+        let role = self.args.role.as_deref().map(arn).transpose()?;
+        let account = role.as_ref().and_then(|it| it.account.parse().ok());
+        let account = account.unwrap_or_else(|| registry.account.clone());
         let region = self.region(Some(&registry.region))?;
         let uris = keys.iter().filter_map(KeySource::kms).map(key_uri);
         let uris: Vec<KeyUri> = uris.collect::<Result<_, _>>()?;
         let scope = ReleaseScope {
             repository: repository.path().to_owned(),
-            sources: Vec::new(),
+            sources: beside(repository, source),
             keys: uris.iter().map(|uri| uri.resource(&region, &account)).collect(),
             profiles: profile
                 .map(|it| self.profile(it, destination))
@@ -112,7 +124,10 @@ impl Cloud {
             roles: Vec::new(),
             registry,
         };
-        self.policy = session_policy(&scope).ok().map(|policy| policy.json);
+        if role.is_some() {
+            self.policy = session_policy(&scope).ok();
+        }
+        self.scope = Some(scope);
         Ok(self)
     }
 
@@ -124,6 +139,19 @@ impl Cloud {
         }
         self.session(None)?.guard(&allowed).await.map_err(Reason::from)?;
         Ok(())
+    }
+
+    /// Who this run is to AWS, by its token: for people, and never the token. Nothing where no
+    /// token was exchanged.
+    pub(crate) fn identity(&self) -> Vec<String> {
+        let Some(claims) = self.session.get().and_then(Session::claims) else { return Vec::new() };
+        let (issuer, audience) = (&claims.issuer, claims.audiences.join(" "));
+        let who = format!("iss {issuer}, aud {audience}, sub {}", claims.subject);
+        let condition = trust_condition(&claims);
+        vec![
+            format!("identity      {who}"),
+            format!("trusted by    a role's trust policy with the Condition {condition}"),
+        ]
     }
 
     /// The control plane of a repository, where it is one of ECR and there are credentials.
@@ -275,7 +303,7 @@ impl Cloud {
             role: arn(role)?,
             audience: self.args.audience.clone(),
             name: session_name(label.as_deref()),
-            policy: self.policy.clone(),
+            policy: self.policy.as_ref().map(|it| it.json.clone()),
             lifetime: LIFETIME,
         };
         let session = Session::of_role(aws, &region, Arc::from(identity), request);
@@ -360,6 +388,16 @@ fn ecr_host(location: &Location) -> Option<EcrHost> {
     match location {
         Location::Registry(repository) => EcrHost::parse(repository.host()),
         _ => None,
+    }
+}
+
+/// The repository of the same registry that the image comes from.
+fn beside(destination: &Repository, source: Option<&Location>) -> Vec<String> {
+    match source {
+        Some(Location::Registry(it)) if it.host() == destination.host() && it != destination => {
+            vec![it.path().to_owned()]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -99,9 +99,9 @@ struct Statement {
 }
 
 impl IamPolicy {
-    /// For people: with statement names, over several lines.
-    pub fn to_pretty_json(&self) -> String {
-        format!("{:#}", self.to_value(Naming::Named))
+    /// For people: with statement names.
+    pub fn to_document(&self) -> Value {
+        self.to_value(Naming::Named)
     }
 
     /// In as few characters as it takes.
@@ -341,12 +341,12 @@ mod tests {
         let mut scope = scope();
         let at = (Partition::Aws, "eu-central-1".to_owned(), "111122223333".to_owned());
         scope.keys = vec![KeyResource::Alias { at, name: "alias/release".to_owned() }];
-        let value = parsed(&release_policy(&scope).to_pretty_json());
+        let value = release_policy(&scope).to_document();
         let statements = value["Statement"].as_array().unwrap();
         let sign = statements.iter().find(|it| it["Sid"] == "Sign").unwrap();
         assert_eq!(sign["Condition"]["StringEquals"]["kms:RequestAlias"], "alias/release");
         assert_eq!(sign["Resource"], "arn:aws:kms:eu-central-1:111122223333:key/*");
-        let value = parsed(&posture_policy(&scope).to_pretty_json());
+        let value = posture_policy(&scope).to_document();
         let statements = value["Statement"].as_array().unwrap();
         let key = statements.iter().find(|it| it["Sid"] == "Key").unwrap();
         let expected =

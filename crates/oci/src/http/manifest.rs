@@ -1,8 +1,6 @@
 //! Manifests by digest and by tag (distribution-spec, "Pulling manifests", "Pushing manifests").
 
-use boltseal_core::{
-    Digest, MAX_MANIFEST_BYTES, ManifestError, Pick, RawManifest, Tag, media_type,
-};
+use boltseal_core::{MAX_MANIFEST_BYTES, ManifestError, Pick, RawManifest, Tag, media_type};
 use boltseal_ports::{RegistryError, RegistryErrorKind};
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Method, StatusCode};
@@ -10,6 +8,7 @@ use reqwest::{Method, StatusCode};
 use super::access::Access;
 use super::answer::Answer;
 use super::exchange::{Exchange, Request};
+use super::shape;
 
 const LIMIT: usize = 4 * 1024 * 1024;
 const _: () = assert!(LIMIT as u64 == MAX_MANIFEST_BYTES);
@@ -41,7 +40,7 @@ pub(super) async fn fetch(
 /// Stores a manifest under its digest, which the registry must then name too where it names one.
 pub(super) async fn push(exchange: &Exchange, manifest: &RawManifest) -> Result<(), RegistryError> {
     let answer = put(exchange, &manifest.digest().to_string(), manifest).await?;
-    stored(&answer, manifest.digest())
+    stored(&answer, manifest)
 }
 
 /// Sends a manifest to `reference`.
@@ -57,12 +56,12 @@ pub(super) async fn put(
     exchange.call(&request).await
 }
 
-/// Whether the answer to a `PUT` says that the manifest with this digest is stored.
-pub(super) fn stored(answer: &Answer, digest: &Digest) -> Result<(), RegistryError> {
+/// Whether the answer to a `PUT` says that this manifest is stored.
+pub(super) fn stored(answer: &Answer, manifest: &RawManifest) -> Result<(), RegistryError> {
     if answer.status != StatusCode::CREATED {
-        return Err(answer.rejected("201 Created"));
+        return Err(shape::explain(answer, manifest, answer.rejected("201 Created")));
     }
-    answer.check_digest(digest)
+    answer.check_digest(manifest.digest())
 }
 
 /// Whether an answer proves that there is no such thing.

@@ -38,6 +38,7 @@ mod referrer;
 mod registry;
 mod registry_map;
 mod secrets;
+mod shape;
 mod tag;
 mod token;
 mod transport;

@@ -17,7 +17,7 @@ pub(super) async fn put(
     let answer = manifest::put(exchange, reference, manifest).await?;
     let immutable = |it: super::complaint::Complaint| it.is_immutable_tag();
     if !answer.status.is_client_error() || !answer.complaint().is_some_and(immutable) {
-        return manifest::stored(&answer, manifest.digest());
+        return manifest::stored(&answer, manifest);
     }
     // Said too where the tag holds this very manifest, be it by an attempt whose answer was lost.
     let holder = manifest::fetch(exchange, &Pick::Tag(tag.clone())).await?;

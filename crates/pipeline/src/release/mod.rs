@@ -8,6 +8,7 @@ mod gate;
 mod identify;
 mod inspect;
 mod notation;
+mod plan;
 pub(crate) mod posture;
 mod push;
 mod reports;
@@ -18,6 +19,7 @@ mod seal;
 mod tag;
 
 pub use notation::{NotationSigner, NotationSigning};
+pub use plan::{PlannedAction, PlannedCall, When};
 pub use posture::{PostureAttestation, PostureCheck, PostureEffect};
 pub use request::{
     BaselineChoice, EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld, Sbom, SbomsInResult,
@@ -73,6 +75,7 @@ pub async fn release(mut request: ReleaseRequest, world: &ReleaseWorld<'_>) -> R
         sboms: record.sboms,
         steps: steps.into_done(),
         traffic,
+        plan: record.plan,
         warnings: record.warnings,
         evidence_file: record.evidence_file,
     }
@@ -88,6 +91,7 @@ pub(crate) struct Record {
     pub(crate) evidence: Vec<WrittenEvidence>,
     pub(crate) provenance: Option<serde_json::Value>,
     pub(crate) sboms: Vec<PlatformSbom>,
+    pub(crate) plan: Vec<PlannedCall>,
     pub(crate) warnings: Vec<String>,
     pub(crate) evidence_file: Option<EvidenceFile>,
 }
@@ -130,6 +134,7 @@ async fn journey<'a>(
     let may_push = both_pass(trusted, gate.before_push(&inspected, record))?;
     if request.intent == Intent::DryRun {
         record.warn_all(world, gate::plan_notes(&gate, &may_push));
+        record.plan = plan::plan(request, world, &inspected, &reports);
         return Ok(JourneyOutcome::Planned);
     }
     let pushed = steps.run("push", push::push(world, inspected, &may_push, record)).await?;

@@ -3,7 +3,7 @@ use boltseal_gate::Decision;
 use boltseal_ports::Traffic;
 use boltseal_posture::Posture;
 
-use super::PostureEffect;
+use super::{PlannedCall, PostureEffect};
 use crate::{EvidenceFile, JourneyOutcome, Step, TagMove, WrittenEvidence};
 
 /// What a release came to.
@@ -33,6 +33,8 @@ pub struct ReleaseResult {
     pub steps: Vec<Step>,
     /// All requests and bytes.
     pub traffic: Traffic,
+    /// Of a dry run, every call that the release would make, in order.
+    pub plan: Vec<PlannedCall>,
     /// What should be looked at, though it changed nothing.
     pub warnings: Vec<String>,
     /// The evidence file's content; there for every good end but a plan.

@@ -1,6 +1,6 @@
 use boltseal_core::Digest;
 
-use super::{evidence, gate};
+use super::{evidence, gate, plan};
 use crate::sheet::Sheet;
 use crate::v1::{Head, Journey, Outcome, Promote, Release};
 use crate::{Paint, quantity};
@@ -13,6 +13,9 @@ pub(crate) fn release(document: &Release, paint: Paint) -> String {
     destination(&mut sheet, document, "push");
     if let Some(decision) = &document.own.gate {
         gate::body(&mut sheet, &decision.body);
+    }
+    if let Some(plan) = &document.own.plan {
+        plan::body(&mut sheet, plan);
     }
     let digest = document.head.subject.digest.as_ref();
     sheet.table(&evidence::written(&document.evidence, digest));

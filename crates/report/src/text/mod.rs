@@ -6,6 +6,7 @@ mod gate;
 mod inspect;
 mod journey;
 mod keys;
+mod plan;
 mod policy;
 mod preflight;
 #[cfg(test)]

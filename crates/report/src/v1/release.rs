@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::journey::{GoodEnds, Journey, moved, tags};
 use super::{
-    Head, Outcome, PreflightBody, ReleaseGate, StepSummary, SubjectOfResult, WrittenPiece,
+    Head, Outcome, Plan, PreflightBody, ReleaseGate, StepSummary, SubjectOfResult, WrittenPiece,
 };
 use crate::document::pretty;
 use crate::{Document, Dossier, Paint, text};
@@ -27,6 +27,9 @@ pub struct Gated {
     pub posture: Option<ReleasePosture>,
     /// What the image's provenance says, once it is signed: the predicate of SLSA v1.
     pub provenance: Option<Value>,
+    /// Of a dry run, what the release would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
     /// The SBOMs, for reports that are made of them. They are too large for this result.
     #[serde(skip)]
     pub sboms: Vec<PlatformSbom>,
@@ -65,6 +68,7 @@ impl Release {
                 gate: result.gate.as_ref().map(ReleaseGate::of),
                 posture: result.posture.as_ref().map(ReleasePosture::of),
                 provenance: result.provenance.clone(),
+                plan: None,
                 sboms: result.sboms.clone(),
             },
             evidence: result.evidence.iter().map(WrittenPiece::from).collect(),
