@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::access::Access;
 use super::challenge::Challenge;
 use super::complaint::printable;
-use super::credential::Credentials;
+use super::credential::{Credentials, Issuer};
 use super::credential_file::{Found, Stored};
 use super::endpoint::Endpoint;
 use super::failure::Failure;
@@ -76,7 +76,11 @@ impl Keyring {
     ) -> Result<Option<HeaderValue>, Failure> {
         let mut state = self.state.lock().await;
         match &state.scheme {
-            Scheme::Unasked => Ok(None),
+            Scheme::Unasked => match &self.credentials {
+                // Whoever issues logins for his own registry always asks for one.
+                Credentials::Issued(issuer) => Ok(Some(self.issue(issuer, &mut state).await?)),
+                _ => Ok(None),
+            },
             Scheme::Basic(header) => Ok(Some(header.clone())),
             Scheme::Bearer(realm) => {
                 if let Some(token) = state.token(access) {
@@ -147,12 +151,21 @@ impl Keyring {
         if age == LoginAge::NotFresh && state.given.is_none_or(|it| it.elapsed() < FRESH) {
             return Ok(None);
         }
+        let header = self.issue(issuer, &mut state).await?;
+        Ok(Some(header).filter(|it| it != used))
+    }
+
+    async fn issue(
+        &self,
+        issuer: &Issuer,
+        state: &mut State,
+    ) -> Result<HeaderValue, RegistryError> {
         let login = issuer.login().await?;
         self.secrets.remember(login.password());
         self.secrets.remember(&login.encoded());
         let header = login.basic();
         state.begin(header.clone());
-        Ok(Some(header).filter(|it| it != used))
+        Ok(header)
     }
 
     /// `text` without anything secret that was sent.

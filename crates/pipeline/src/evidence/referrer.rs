@@ -113,7 +113,7 @@ impl Referrer {
 }
 
 /// The empty descriptor, without the members that ECR's parser stumbles over.
-fn empty() -> Descriptor {
+pub(crate) fn empty() -> Descriptor {
     Descriptor::of(media_type::OCI_EMPTY, media_type::EMPTY_JSON)
 }
 

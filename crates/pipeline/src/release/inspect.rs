@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, watch};
 use super::identify::Identified;
 use super::{Intent, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
+use crate::evidence::referrer;
 use crate::image::layer_scan::{self, scan_on_thread};
 use crate::image::source::missing;
 use crate::image::tee::{Admission, Tee, TeeSource, tee};
@@ -70,7 +71,9 @@ pub(crate) async fn inspect<'a>(
     let mut uploads = Uploads::none();
     let sends = !identified.present && request.intent == Intent::Write;
     if sends {
-        world.destination.announce(&identified.image.blobs()).await?;
+        // The config that all bundles share is pushed later.
+        let blobs = [identified.image.blobs(), vec![referrer::empty()]].concat();
+        world.destination.announce(&blobs).await?;
     }
     let contents = read_layers(world, &identified, sends.then_some(&mut uploads)).await?;
     let inventories = identified.image.images.iter().map(|image| {
