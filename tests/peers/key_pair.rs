@@ -37,6 +37,11 @@ impl KeyPair {
         Self { prefix, hash_words }
     }
 
+    /// Made by another, whose private half is there as `PREFIX.key`.
+    pub(crate) fn at(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned(), hash_words: &[] }
+    }
+
     /// The same keys, of whose hash cosign is told nothing.
     pub(crate) fn untold(&self) -> Self {
         Self { prefix: self.prefix.clone(), hash_words: &[] }

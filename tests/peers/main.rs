@@ -16,6 +16,7 @@ mod key_pair;
 mod kyverno;
 mod notation;
 mod notation_bench;
+mod notation_release;
 mod openssl;
 mod policy;
 mod program;
