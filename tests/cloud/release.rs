@@ -31,6 +31,10 @@ fn a_job_of_github_releases() {
     let released = job.github(&job.release(&key, &[])).exits(0).json();
     let calls = job.cloud.calls();
     released_whole(&job, &key, &released);
+    let external = &released["provenance"]["buildDefinition"]["externalParameters"];
+    let workflow = json!({"repository": "https://github.com/acme/app", "ref": "refs/heads/main"});
+    assert_eq!(external["workflow"], workflow);
+    assert_source_can_be_demanded(&job);
     let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/release/boltseal-7-2");
     let named = calls.iter().filter_map(|it| it.session.as_ref());
     assert!(named.clone().count() > 0 && named.clone().all(|it| *it == session), "{calls:?}");
@@ -63,6 +67,19 @@ fn keys_of_every_kind_sign() {
         let (job, key) = (Job::new(options()), Key::new(spec, "SIGN_VERIFY"));
         job.github(&job.release(&key, &[])).exits(0);
         signed_by(&job, &key, hash);
+    }
+}
+
+/// A policy that names the source that the token named is met, and one with another is not.
+fn assert_source_can_be_demanded(job: &Job) {
+    for (repository, code) in [("https://github.com/acme/app", 0), ("https://github.com/x/y", 11)] {
+        let policy = format!(
+            "require = [\"provenance\"]\n[[signer]]\nname = \"ci\"\nkey = \"key.pub\"\n\
+             [source]\nrepository = \"{repository}\"\nrefs = [\"refs/heads/main\"]\n"
+        );
+        fs::write(job.path().join("policy.toml"), policy).expect("a file in the job's folder");
+        let words = ["verify", &job.tagged("1.0"), "--policy", "policy.toml"].map(str::to_owned);
+        job.run(&job.cloud.session_variables("release", 3600), &words).exits(code);
     }
 }
 

@@ -240,7 +240,7 @@ pub(crate) fn build_facts() -> BuildFacts {
     };
     let mut unverified = run.facts;
     unverified.insert("ci".to_owned(), run.provider.to_string());
-    BuildFacts { built_here: None, invocation_id: run.invocation_id, unverified }
+    BuildFacts { invocation_id: run.invocation_id, unverified, ..BuildFacts::default() }
 }
 
 fn no_evidence_there(target: &Target) -> Failure {

@@ -28,8 +28,10 @@ mod provider;
 mod run;
 mod token_command;
 mod token_file;
+mod workflow;
 
 pub use identity::{GITLAB_TOKEN_VARIABLE, detect_identity};
 pub use jwt::{JwtProblem, MAX_TOKEN_BYTES, id_token};
 pub use provider::Provider;
 pub use run::Run;
+pub use workflow::Workflow;

@@ -20,7 +20,7 @@ mod steps;
 mod tag_move;
 mod verify;
 
-pub use build_facts::{BuildFacts, BuiltHere};
+pub use build_facts::{BuildFacts, BuildWorkflow, BuiltHere};
 pub use evidence::collect::{Collected, Lookup, MAX_PIECE_BYTES};
 pub use evidence::evidence_file::{EvidenceFile, KEYS_MEMBER, POLICY_MEMBER, VSA_MEMBER};
 pub use inspect::{GraphNode, InspectResult, inspect};

@@ -64,8 +64,10 @@ mod tests {
         let denied = judged(Err("AccessDeniedException")).await.unwrap();
         assert_eq!(denied.outcome, Outcome::Undetermined, "{denied:?}");
         assert!(denied.findings.iter().any(|it| it.id == "posture-unknown"), "{denied:?}");
-        let public = r#"{"policyText": "{\"Statement\":[{\"Effect\":\"Allow\",
-            \"Principal\":\"*\",\"Action\":\"ecr:PutImage\"}]}"}"#;
+        let public = concat!(
+            r#"{"policyText": "{\"Statement\":[{\"Effect\":\"Allow\","#,
+            r#"\"Principal\":\"*\",\"Action\":\"ecr:PutImage\"}]}"}"#
+        );
         assert_eq!(judged(Ok(public)).await.unwrap().outcome, Outcome::Refused);
         assert_eq!(judged(Ok("{]")).await.unwrap_err().reasons()[0].exit.code(), 20);
     }

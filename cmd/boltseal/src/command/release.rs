@@ -6,8 +6,8 @@ use boltseal_core::{Pick, Reason, Tag, Target};
 use boltseal_gate::Waivers;
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_pipeline::{
-    BaselineChoice, BuildFacts, EvidenceFormats, Failure, Intent, ReleaseRequest, ReleaseWorld,
-    Sbom, SbomsInResult, Scan,
+    BaselineChoice, BuildFacts, BuildWorkflow, EvidenceFormats, Failure, Intent, ReleaseRequest,
+    ReleaseWorld, Sbom, SbomsInResult, Scan,
 };
 use boltseal_ports::{Clock as _, Signer};
 use boltseal_posture::{EvidenceTags, Request};
@@ -222,7 +222,8 @@ impl Release {
     }
 
     fn request(&self, plan: Plan, config: &Config, parts: Parts<'_>) -> ReleaseRequest {
-        let Parts { image, scan, waivers, sbom, baseline } = parts;
+        let Parts { image, scan, waivers, sbom, baseline, workflow } = parts;
+        let built_here = image.built.clone();
         ReleaseRequest {
             image: image.digest.clone(),
             image_name: self.image.name(),
@@ -237,7 +238,7 @@ impl Release {
             sbom,
             sboms: self.sboms_in_result(),
             formats: plan.formats,
-            facts: BuildFacts { built_here: image.built.clone(), ..wire::build_facts() },
+            facts: BuildFacts { built_here, workflow, ..wire::build_facts() },
             intent: self.intent(),
         }
     }
@@ -250,6 +251,7 @@ struct Parts<'a> {
     waivers: Waivers,
     sbom: Sbom,
     baseline: BaselineChoice,
+    workflow: Option<BuildWorkflow>,
 }
 
 impl Plan {
@@ -393,7 +395,8 @@ impl Command for Release {
         let posture = ReleasePosture::of(looked, &to, &plan.keys, plan.posture(), &cloud)?;
         let named = plan.open_baseline(&self.registry, &cloud)?;
         let baseline = plan.baseline(named.as_ref());
-        let parts = Parts { image: &image, scan, waivers, sbom, baseline };
+        let workflow = cloud.workflow();
+        let parts = Parts { image: &image, scan, waivers, sbom, baseline, workflow };
         let request = self.request(plan, &config, parts);
         let world = ReleaseWorld {
             source: &*image.registry,

@@ -10,8 +10,9 @@ use boltseal_aws::{
     ReleaseScope, RoleRequest, ScanAccess, Session, SessionPolicy, SignerRevocation, session_name,
     session_policy, trust_condition,
 };
+use boltseal_ci::Workflow;
 use boltseal_core::{Location, Reason, Repository};
-use boltseal_pipeline::Failure;
+use boltseal_pipeline::{BuildWorkflow, Failure};
 use boltseal_ports::{Meter, RevocationAuthority, Scanner, SignatureJob, Traffic};
 
 use crate::argument::{AwsArgs, KeySource, RegistryArgs, ScanSource};
@@ -152,6 +153,13 @@ impl Cloud {
             format!("identity      {who}"),
             format!("trusted by    a role's trust policy with the Condition {condition}"),
         ]
+    }
+
+    /// What runs, by the token that AWS has taken for the role.
+    pub(crate) fn workflow(&self) -> Option<BuildWorkflow> {
+        let claims = self.session.get().and_then(Session::claims)?;
+        let Workflow { repository, reference } = Workflow::of(&claims)?;
+        Some(BuildWorkflow { repository, reference })
     }
 
     /// The control plane of a repository, where it is one of ECR and there are credentials.

@@ -12,9 +12,9 @@ use boltseal_verify::{REPOSITORY_ANNOTATION, TAGS_ANNOTATION};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::BuildFacts;
 use crate::evidence::sealed::Sealed;
 use crate::evidence::summary::Summary;
+use crate::{BuildFacts, BuildWorkflow};
 
 /// The note in the verification summary of a release that no scanner judged.
 pub(crate) const NO_SCAN_NOTE: &str = "no scan was judged";
@@ -49,6 +49,10 @@ impl StatementMaker<'_> {
         };
         let mut external = object(parameters);
         external.insert("destination".to_owned(), Value::String(self.destination.to_string()));
+        if let Some(BuildWorkflow { repository, reference }) = &self.facts.workflow {
+            let workflow = json!({"repository": repository, "ref": reference});
+            external.insert("workflow".to_owned(), workflow);
+        }
         let predicate = Provenance {
             build_definition: BuildDefinition {
                 build_type,
