@@ -73,7 +73,7 @@ fn counted(finished: &Finished) {
 
 #[test]
 fn notation_verifies_a_release_in_a_registry() {
-    for kind in ["p256", "p384", "p521"] {
+    for kind in ["p256", "p384", "p521", "rsa2048", "rsa3072", "rsa4096"] {
         let parties = Parties::new(kind);
         for registry in [Registry::ferro(), Registry::distribution(), Registry::ggcr()] {
             for (image, name) in [(Image::small(), "one"), (Image::of_two_platforms(), "two")] {
