@@ -64,6 +64,7 @@ impl Cloud {
             (Some(scanner), PlannedAction::Scan) if scanner == "inspector" => {
                 (&["inspector-scan:ScanSbom"], Some("*".to_owned()))
             }
+            (None, PlannedAction::SignNotation) => of_notation(scope),
             _ => (of_registry(call.action), Some(repository(scope))),
         }
     }
@@ -71,6 +72,14 @@ impl Cloud {
 
 fn repository(scope: &ReleaseScope) -> String {
     scope.registry.repository_arn(&scope.repository)
+}
+
+/// By a profile of AWS Signer, or by the release's own key, whose permission it has already.
+fn of_notation(scope: &ReleaseScope) -> (&'static [&'static str], Option<String>) {
+    match scope.profiles.first() {
+        Some(profile) => (&["signer:SignPayload"], Some(profile.to_string())),
+        None => (&[], None),
+    }
 }
 
 /// A key in a file needs no permission.
@@ -102,6 +111,6 @@ const fn of_registry(action: PlannedAction) -> &'static [&'static str] {
             "ecr:DescribeImages",
             "ecr:DescribeImageScanFindings",
         ],
-        PlannedAction::ReadKey | PlannedAction::Sign => &[],
+        PlannedAction::ReadKey | PlannedAction::Sign | PlannedAction::SignNotation => &[],
     }
 }

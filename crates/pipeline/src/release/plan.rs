@@ -48,6 +48,8 @@ pub enum PlannedAction {
     ReadKey,
     /// Signs a statement.
     Sign,
+    /// Signs an image as the Notary Project does.
+    SignNotation,
     /// Has an image or its SBOM scanned, and waits for the findings.
     Scan,
 }
@@ -66,6 +68,7 @@ impl PlannedAction {
             Self::WriteTag => "write-tag",
             Self::ReadKey => "read-key",
             Self::Sign => "sign",
+            Self::SignNotation => "sign-notation",
             Self::Scan => "scan",
         }
     }
@@ -140,7 +143,7 @@ impl Planner<'_> {
             return;
         }
         let blobs = identified.image.blobs();
-        self.call(PlannedAction::LookForBlobs, &format!("{} blobs", blobs.len()), None);
+        self.call(PlannedAction::LookForBlobs, &format!("all of its blobs: {}", blobs.len()), None);
         for blob in &blobs {
             self.missing(PlannedAction::WriteBlob, described(blob));
         }
@@ -172,8 +175,21 @@ impl Planner<'_> {
         }
     }
 
+    /// Each subject is signed once more, where `--evidence` has notation.
+    fn notation(&mut self) {
+        for subject in self.identified.subjects() {
+            let about = format!("signature of {}", subject.digest);
+            self.missing(PlannedAction::SignNotation, about.clone());
+            self.missing(PlannedAction::WriteBlob, format!("envelope: {about}"));
+            self.missing(PlannedAction::WriteManifest, format!("referrer: {about}"));
+        }
+    }
+
     fn attach(&mut self) {
         self.step = "attach";
+        if self.world.notation.is_some() {
+            self.notation();
+        }
         let (statements, subjects) = (self.statements(), self.identified.subjects());
         if self.request.formats.bundles() {
             self.missing(PlannedAction::WriteBlob, "the empty config".to_owned());

@@ -15,7 +15,7 @@ pub(crate) fn release(document: &Release, paint: Paint) -> String {
         gate::body(&mut sheet, &decision.body);
     }
     if let Some(plan) = &document.own.plan {
-        plan::body(&mut sheet, plan);
+        plan::body(&mut sheet, plan, document.head.subject.digest.as_ref());
     }
     let digest = document.head.subject.digest.as_ref();
     sheet.table(&evidence::written(&document.evidence, digest));

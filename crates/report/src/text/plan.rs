@@ -1,3 +1,4 @@
+use boltseal_core::Digest;
 use serde_json::Value;
 
 use crate::sheet::Sheet;
@@ -5,11 +6,14 @@ use crate::table::Table;
 use crate::v1::{Plan, PlanCall};
 
 /// What would be done, and what it takes.
-pub(super) fn body(sheet: &mut Sheet, plan: &Plan) {
-    let mut table = Table::new(&["step", "call", "what", "permission"]);
+pub(super) fn body(sheet: &mut Sheet, plan: &Plan, image: Option<&Digest>) {
+    let needs = plan.calls.iter().any(|call| !call.actions.is_empty());
+    let headers = ["step", "call", "what", "permission"];
+    let mut table = Table::new(if needs { &headers } else { &headers[..3] });
+    let image = image.map(ToString::to_string).unwrap_or_default();
     for call in &plan.calls {
         let name = format!("{}{}", call.call, condition(call));
-        let row = [call.step.clone(), name, what(call), call.actions.join(" ")];
+        let row = [call.step.clone(), name, what(call, &image), call.actions.join(" ")];
         table.row(row);
     }
     sheet.table(&table);
@@ -33,8 +37,13 @@ fn condition(call: &PlanCall) -> &'static str {
     if call.when == "missing" { " (if missing)" } else { "" }
 }
 
-fn what(call: &PlanCall) -> String {
-    if call.about.is_empty() { call.at.clone() } else { call.about.clone() }
+/// The digest that stands above all is not said in each line.
+fn what(call: &PlanCall, image: &str) -> String {
+    match &*call.about {
+        "" => call.at.clone(),
+        about if image.is_empty() => about.to_owned(),
+        about => about.replace(image, "the image"),
+    }
 }
 
 fn policy(sheet: &mut Sheet, title: &str, policy: &Value) {
