@@ -132,6 +132,51 @@ fn an_immutable_tag_with_another_digest() {
     assert_eq!(job.cloud.registry().counts().writes, 0);
 }
 
+/// It would be refused at the very end, when everything is signed.
+#[test]
+fn a_moving_tag_that_is_immutable() {
+    for (excluded, code) in [("latest", 0), ("sha256-*", 13)] {
+        let mutability = Mutability::ImmutableExcept(vec![excluded.to_owned()]);
+        let repository = EcrRepository { mutability, ..EcrRepository::new(NAME) };
+        let options = Options { repositories: vec![repository], ..options() };
+        let (job, key) = (Job::new(options), Key::p256());
+        let other =
+            ImageBuilder::new().label("other", "1").layer(LayerBuilder::new().dir("x")).build();
+        let theirs = other.push_into(job.cloud.registry(), NAME, Some("latest"));
+        let finished = job.github(&job.release(&key, &["--moving-tag", "latest"]));
+        if code == 0 {
+            finished.exits(0);
+            assert_eq!(job.tag("latest"), Some(job.image.digest()));
+            continue;
+        }
+        says(&finished, &Said { code, reason: "tag-immutable", words: &[&theirs.to_string()] });
+        assert_eq!(job.tag("latest"), Some(theirs));
+        assert_eq!(job.cloud.registry().counts().writes, 0);
+    }
+}
+
+/// ECR takes a hundred of them.
+#[test]
+fn an_image_with_too_many_referrers() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let digest = job.image.push_into(job.cloud.registry(), NAME, None);
+    let size = job.image.raw().bytes().len();
+    let empty = json!({"mediaType": "application/vnd.oci.empty.v1+json", "size": 2,
+        "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"});
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let subject = json!({"mediaType": kind, "digest": digest.to_string(), "size": size});
+    for number in 0..96 {
+        let manifest = json!({"schemaVersion": 2, "mediaType": kind, "config": empty,
+            "artifactType": "application/vnd.example.note", "layers": [empty],
+            "subject": subject, "annotations": {"number": number.to_string()}});
+        let bytes = manifest.to_string().into_bytes().into();
+        job.cloud.registry().store().put_manifest(NAME, bytes, kind);
+    }
+    let finished = job.github(&job.release(&key, &[]));
+    says(&finished, &Said { code: 20, reason: "referrers-full", words: &["96", "100"] });
+    assert_eq!(job.cloud.registry().counts().writes, 0);
+}
+
 #[test]
 fn a_missing_repository() {
     let options = Options { repositories: vec![EcrRepository::new("team/other")], ..options() };

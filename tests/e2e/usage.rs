@@ -59,6 +59,19 @@ fn tags_of_others_are_not_taken() {
 }
 
 #[test]
+fn a_registry_for_everybody_must_be_meant() {
+    let sandbox = Sandbox::new();
+    let to = "public.ecr.aws/acme/app:1";
+    let words = ["release", "oci:in", "--to", to, "--key", "k.key", "--scan", "none"];
+    let run = sandbox.boltseal(&[&words[..], &["--format", "json"]].concat()).exits(10);
+    assert_eq!(run.json()["reasons"][0]["code"], "registry-public");
+    // Past that, it is the key that is missing.
+    let meant = [&words[..], &["--allow-public-pull", "--format", "json"]].concat();
+    let run = sandbox.boltseal(&meant).exits(20);
+    assert_eq!(run.json()["reasons"][0]["where"], "k.key");
+}
+
+#[test]
 fn archives_are_not_written_to() {
     let sandbox = Sandbox::new();
     let key = sandbox.key_pair("k");

@@ -198,6 +198,7 @@ pub fn posture_policy(scope: &ReleaseScope) -> IamPolicy {
 /// Where even the release itself needs more than [`MAX_SESSION_POLICY`] characters.
 pub fn session_policy(scope: &ReleaseScope) -> Result<SessionPolicy, SessionPolicyError> {
     let mut whole = release_policy(scope);
+    whole.statements.extend(managed_signing(scope));
     let release = whole.to_json();
     whole.statements.extend(posture_policy(scope).statements);
     let whole = whole.to_json();
@@ -210,6 +211,15 @@ pub fn session_policy(scope: &ReleaseScope) -> Result<SessionPolicy, SessionPoli
         }
         found => Err(SessionPolicyError { found }),
     }
+}
+
+/// ECR's managed signing signs with the pusher's own permissions, and does not where they lack
+/// this one. The session leaves that to the role.
+fn managed_signing(scope: &ReleaseScope) -> Option<Statement> {
+    let EcrHost { account, region, .. } = &scope.registry;
+    let partition = scope.registry.partition();
+    let any = format!("arn:{partition}:signer:{region}:{account}:/signing-profiles/*");
+    scope.profiles.is_empty().then(|| of("ManagedSigning", &["signer:SignPayload"], vec![any]))
 }
 
 /// A session policy.
@@ -324,7 +334,9 @@ mod tests {
         scope.roles = (0..12).map(role).collect();
         let policy = session_policy(&scope).unwrap();
         assert_eq!(policy.posture, PosturePart::LeftOut);
-        assert_eq!(policy.json, release_policy(&scope).to_json());
+        assert!(!policy.json.contains("ecr:GetLifecyclePolicy"), "{}", policy.json);
+        assert!(policy.json.contains("ecr:PutImage"), "{}", policy.json);
+        assert!(policy.json.contains("signing-profiles/*"), "{}", policy.json);
         scope.sources =
             (0..30).map(|n| format!("team/a-rather-long-repository-name-{n}")).collect();
         let error = session_policy(&scope).unwrap_err();
