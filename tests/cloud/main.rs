@@ -17,6 +17,7 @@ mod iam;
 mod job;
 mod key;
 mod key_state;
+mod notation;
 mod openssl;
 mod outlast;
 mod posture;

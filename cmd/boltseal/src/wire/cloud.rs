@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use boltseal_aws::{
     AccountId, Arn, Aws, AwsEnvironment, AwsError, AwsOptions, AwsSigner, EcrHost, EcrRegistry,
-    EcrScanner, InspectorScanner, KeyUri, KmsSigner, LivePosture, ManagedSigning, Region,
-    ReleaseScope, RoleRequest, ScanAccess, Session, SessionPolicy, SignerRevocation, session_name,
-    session_policy, trust_condition,
+    EcrScanner, InspectorScanner, KeyUri, KmsSigner, LivePosture, ManagedSigning, PosturePart,
+    Region, ReleaseScope, RoleRequest, ScanAccess, Session, SessionPolicy, SignerRevocation,
+    session_name, session_policy, trust_condition,
 };
 use boltseal_ci::Workflow;
 use boltseal_core::{Location, Reason, Repository};
@@ -149,10 +149,25 @@ impl Cloud {
         let (issuer, audience) = (&claims.issuer, claims.audiences.join(" "));
         let who = format!("iss {issuer}, aud {audience}, sub {}", claims.subject);
         let condition = trust_condition(&claims);
-        vec![
-            format!("identity      {who}"),
-            format!("trusted by    a role's trust policy with the Condition {condition}"),
-        ]
+        let identity = format!("identity      {who}");
+        let trust = format!("trusted by    a role's trust policy with the Condition {condition}");
+        [identity, trust].into_iter().chain(self.session_note()).collect()
+    }
+
+    /// What a session may not, or may, because a policy for exactly this release is too long.
+    fn session_note(&self) -> Option<String> {
+        self.scope.as_ref()?;
+        let limit = boltseal_aws::MAX_SESSION_POLICY;
+        match self.policy.as_ref().map(|it| it.posture) {
+            Some(PosturePart::Included) => None,
+            Some(PosturePart::LeftOut) => Some(format!(
+                "session       without the posture checks: its policy would exceed {limit} characters"
+            )),
+            None => Some(format!(
+                "session       as wide as the role: a policy for this release alone would exceed \
+                 {limit} characters"
+            )),
+        }
     }
 
     /// What runs, by the token that AWS has taken for the role.
