@@ -15,6 +15,7 @@ use boltseal_core::{Location, Reason, Repository};
 use boltseal_pipeline::{BuildWorkflow, Failure};
 use boltseal_ports::{Meter, RevocationAuthority, Scanner, SignatureJob, Traffic};
 
+use super::health;
 use crate::argument::{AwsArgs, KeySource, RegistryArgs, ScanSource};
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
@@ -70,10 +71,7 @@ impl Cloud {
             args: args.aws.clone(),
             network,
             patience: Duration::from_secs(args.patience),
-            aws: OnceLock::new(),
-            session: OnceLock::new(),
-            scope: None,
-            policy: None,
+            ..Self::offline()
         }
     }
 
@@ -134,12 +132,10 @@ impl Cloud {
 
     /// Makes sure that the account is an allowed one, where AWS is used at all.
     pub(crate) async fn guard(&self) -> Result<(), Failure> {
-        let allowed = self.allowed()?;
-        if self.args.role.is_none() && allowed.is_empty() {
+        if self.args.role.is_none() && self.args.allowed_accounts.is_empty() {
             return Ok(());
         }
-        self.session(None)?.guard(&allowed).await.map_err(Reason::from)?;
-        Ok(())
+        self.check_account(None).await
     }
 
     /// Who this run is to AWS, by its token: for people, and never the token. Nothing where no
@@ -198,18 +194,19 @@ impl Cloud {
     /// Makes sure that there are credentials, and that the account is an allowed one.
     pub(crate) async fn identify(&self, repository: &Repository) -> Result<(), Failure> {
         let near = EcrHost::parse(repository.host()).map(|host| host.region);
-        let allowed = self.allowed()?;
-        self.session(near.as_ref())?.guard(&allowed).await.map_err(Reason::from)?;
+        self.check_account(near.as_ref()).await
+    }
+
+    async fn check_account(&self, near: Option<&Region>) -> Result<(), Failure> {
+        let allowed = self.args.allowed_accounts.iter().map(|text| account(text));
+        let allowed: Vec<AccountId> = allowed.collect::<Result<_, _>>()?;
+        self.session(near)?.guard(&allowed).await.map_err(Reason::from)?;
         Ok(())
     }
 
     /// The role that is assumed.
     pub(crate) fn role(&self) -> Option<&str> {
         self.args.role.as_deref()
-    }
-
-    fn allowed(&self) -> Result<Vec<AccountId>, Failure> {
-        self.args.allowed_accounts.iter().map(|text| account(text)).collect()
     }
 
     /// A key in KMS.
@@ -319,8 +316,7 @@ impl Cloud {
         let aws = self.aws()?;
         let Some(role) = &self.args.role else { return Ok(Session::ordinary(aws, &region)) };
         let variable = |name: &str| std::env::var(name).ok();
-        let identity = boltseal_ci::detect_identity(variable, boltseal_ci::GITLAB_TOKEN_VARIABLE)
-            .map_err(Reason::from)?;
+        let identity = health::identity()?;
         let label = boltseal_ci::Run::detect(variable).and_then(|run| run.label());
         let request = RoleRequest {
             role: arn(role)?,
