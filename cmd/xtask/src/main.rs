@@ -16,6 +16,7 @@ mod demo;
 mod failure;
 #[cfg(feature = "bench")]
 mod measure;
+mod npm;
 mod peer;
 mod product;
 mod published;

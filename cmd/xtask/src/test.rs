@@ -73,12 +73,12 @@ fn peers() -> Result<(), Failure> {
         .run()
 }
 
-/// Peers that judge what is released to AWS.
-const CLOUD_PEERS: [&str; 1] = ["cosign3"];
+/// Peers that judge what is released to AWS, and the runners of CI systems' jobs.
+const CLOUD_PEERS: [&str; 5] = ["act", "actionlint", "cosign3", "gitlab-ci-local", "zizmor"];
 
 fn cloud() -> Result<(), Failure> {
-    console::heading("emulators of AWS, and the peers beside them");
-    debian::ensure(&["openssl"])?;
+    console::heading("emulators of AWS, runners of jobs, and the peers beside them");
+    debian::ensure(&["curl", "git", "openssl", "rsync"])?;
     let cache = workspace::peers();
     let emulators = cloud::emulators(&cache)?;
     peer::ensure_only(&cache, &CLOUD_PEERS)?;

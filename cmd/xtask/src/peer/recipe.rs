@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::failure::Failure;
 
-use super::{files, krate, module};
+use super::{files, krate, module, node};
 
 /// Raised when a way to build changes, so that what was built the old way is not used.
 const REVISION: u32 = 2;
@@ -17,6 +17,10 @@ pub(super) enum Recipe {
     RustWorkspace(PathBuf),
     /// A published crate of the peer's own name, at this version.
     Crate(&'static str),
+    /// A folder with `package.json` and `package-lock.json`.
+    NodePackage(PathBuf),
+    /// A published wheel of the peer's own name, at this version, that holds one program.
+    Wheel(&'static str),
 }
 
 impl Recipe {
@@ -28,7 +32,7 @@ impl Recipe {
             let content = fs::read(&source).map_err(Failure::file("read", &source))?;
             (source.file_name(), content).hash(&mut hasher);
         }
-        if let Self::Crate(version) = self {
+        if let Self::Crate(version) | Self::Wheel(version) = self {
             version.hash(&mut hasher);
         }
         Ok(format!("{:016x}", hasher.finish()))
@@ -39,12 +43,15 @@ impl Recipe {
         match self {
             Self::GoModule(folder) => module::version(folder),
             Self::RustWorkspace(folder) => krate::version(folder),
-            Self::Crate(version) => Ok((*version).to_owned()),
+            Self::NodePackage(folder) => node::version(folder),
+            Self::Crate(version) | Self::Wheel(version) => Ok((*version).to_owned()),
         }
     }
 
     fn sources(&self) -> Result<Vec<PathBuf>, Failure> {
-        let (Self::GoModule(folder) | Self::RustWorkspace(folder)) = self else {
+        let (Self::GoModule(folder) | Self::RustWorkspace(folder) | Self::NodePackage(folder)) =
+            self
+        else {
             return Ok(Vec::new());
         };
         let mut sources = files(folder)?;
@@ -52,7 +59,7 @@ impl Recipe {
         if nested.is_dir() {
             sources.extend(files(&nested)?);
         }
-        let known = ["go", "lock", "mod", "rs", "sum", "toml"];
+        let known = ["go", "json", "lock", "mod", "rs", "sum", "toml"];
         sources.retain(|file| file.extension().is_some_and(|end| known.iter().any(|k| end == *k)));
         Ok(sources)
     }
