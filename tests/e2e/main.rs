@@ -18,6 +18,7 @@ mod image_forms;
 mod kernel;
 mod keys;
 mod kill;
+mod manual;
 mod notation;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod offline;

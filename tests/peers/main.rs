@@ -25,4 +25,5 @@ mod registry;
 mod released;
 mod report;
 mod rig;
+mod shell;
 mod strict;

@@ -12,6 +12,7 @@ mod console;
 mod exit;
 mod file;
 mod local_signer;
+mod manual;
 mod policy;
 mod posture_file;
 mod process;

@@ -8,8 +8,8 @@ use crate::tool;
 
 /// Debian's packages that the peers tests need; each holds a program of the same name, but
 /// [`XML`].
-pub(crate) const PACKAGES: [&str; 6] =
-    ["skopeo", "umoci", "mmdebstrap", "openssl", "chromium", XML.0];
+pub(crate) const PACKAGES: [&str; 7] =
+    ["skopeo", "umoci", "mmdebstrap", "openssl", "chromium", "groff", XML.0];
 
 /// A package and its program.
 const XML: (&str, &str) = ("libxml2-utils", "xmllint");

@@ -43,6 +43,40 @@ impl Exit {
         Self::Gate,
     ];
 
+    /// Every code, in the order of the numbers.
+    pub const ALL: [Self; 12] = [
+        Self::Proof,
+        Self::Bug,
+        Self::Usage,
+        Self::Gate,
+        Self::Untrusted,
+        Self::Missing,
+        Self::TagTaken,
+        Self::Invalid,
+        Self::Undetermined,
+        Self::Unauthorised,
+        Self::Contradiction,
+        Self::Interrupted,
+    ];
+
+    /// What it tells a user, as a phrase.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Proof => "it holds a proof",
+            Self::Bug => "a bug of boltseal, which says where to report it",
+            Self::Usage => "the command line or the request is wrong",
+            Self::Gate => "the gate refused",
+            Self::Untrusted => "evidence of a required kind is there, and none of it passes",
+            Self::Missing => "evidence of a required kind is not there",
+            Self::TagTaken => "the tag is held by another digest",
+            Self::Invalid => "a policy, key, report or configuration is invalid",
+            Self::Undetermined => "it could not be found out",
+            Self::Unauthorised => "not authorised",
+            Self::Contradiction => "content contradicts its digest or its specification",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     /// The process exit code.
     pub const fn code(self) -> u8 {
         match self {

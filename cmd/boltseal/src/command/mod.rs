@@ -1,9 +1,11 @@
 //! The commands: one file each, an argument struct and what it does.
 
+mod completions;
 mod doctor;
 mod gate;
 mod inspect;
 mod keys;
+mod man;
 mod policy;
 mod preflight;
 mod promote;
@@ -50,6 +52,8 @@ enum Name {
     Keys(keys::Keys),
     #[command(subcommand)]
     Policy(policy::Policy),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Cli {
@@ -71,6 +75,8 @@ impl Cli {
             Name::Keys(keys::Keys::Public(command)) => Box::new(command),
             Name::Policy(policy::Policy::Check(command)) => Box::new(command),
             Name::Policy(policy::Policy::Export(command)) => Box::new(command),
+            Name::Completions(command) => Box::new(command),
+            Name::Man(command) => Box::new(command),
         }
     }
 }
@@ -127,6 +133,8 @@ mod tests {
             &["keys", "public", "--key", "k"],
             &["policy", "check", "policy.toml"],
             &["policy", "export", "policy.toml"],
+            &["completions", "zsh"],
+            &["man", "doctor", "key"],
         ] {
             let words = ["boltseal"].iter().chain(line).chain(&every);
             let cli = Cli::try_parse_from(words);

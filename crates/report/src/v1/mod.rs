@@ -1,12 +1,14 @@
 //! The result documents, version 1. Members are only ever added; a member that changes its
 //! meaning makes a version 2.
 
+mod completions;
 mod doctor;
 mod gate;
 mod head;
 mod inspect;
 mod journey;
 mod keys;
+mod manual;
 mod plan;
 mod policy;
 mod preflight;
@@ -17,12 +19,14 @@ mod steps;
 mod verify;
 mod verify_blob;
 
+pub use completions::Completions;
 pub use doctor::{Check, CheckStatus, Doctor};
 pub use gate::{Gate, GateBody, ReleaseGate};
 pub use head::{Head, Outcome, SubjectOfResult};
 pub use inspect::{Inspect, LayerOfImage, Node, PlatformOfIndex};
 pub use journey::{Journey, MovedTag, WrittenPiece};
 pub use keys::{Keys, PublicKeyFacts};
+pub use manual::Manual;
 pub use plan::{Plan, PlanCall, PlanPolicies, PlanSession};
 pub use policy::{Policy, PolicyOutput, SignerOfPolicy};
 pub use preflight::{Preflight, PreflightBody};
