@@ -26,6 +26,11 @@ impl Finished {
         self
     }
 
+    /// Whether it ended with 0.
+    pub(crate) fn passed(&self) -> bool {
+        self.code == Some(0)
+    }
+
     /// Asserts that it ended with 0.
     #[track_caller]
     pub(crate) fn passes(self) -> Self {

@@ -14,6 +14,7 @@ mod image;
 mod inventory;
 mod key_pair;
 mod kyverno;
+mod matrix;
 mod notation;
 mod notation_bench;
 mod notation_release;
