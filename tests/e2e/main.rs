@@ -24,6 +24,7 @@ mod notation;
 mod offline;
 mod policy;
 mod preflight;
+mod quickstart;
 mod race;
 mod release;
 mod report_forms;

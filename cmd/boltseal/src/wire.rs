@@ -20,7 +20,7 @@ use boltseal_crypto::PublicKey;
 use boltseal_oci::archive::Archive;
 use boltseal_oci::http::{Credentials, HttpOptions, HttpRegistry, Issuer};
 use boltseal_oci::layout::Layout;
-use boltseal_pipeline::{BuildFacts, Failure, Intent};
+use boltseal_pipeline::{BuildFacts, Failure};
 use boltseal_ports::{Registry, RegistryLogin, Signer, TagWriter};
 use boltseal_posture::PublicPull;
 use boltseal_verify::{Companions, NamedKey};
@@ -52,8 +52,6 @@ pub(crate) struct Destination {
     pub(crate) registry: Arc<dyn Registry>,
     /// Its tags.
     pub(crate) tags: Arc<dyn TagWriter>,
-    /// The folder that stands for a layout which a dry run must not make.
-    _folder: Option<TempDir>,
 }
 
 /// Opens what TARGET names: a registry, a layout, an archive or an evidence file.
@@ -85,21 +83,22 @@ pub(crate) fn open(target: &Target, args: &RegistryArgs, cloud: &Cloud) -> Resul
     Ok(Place { registry, target, companions })
 }
 
-/// Opens DEST. A layout is made where there is none; a dry run makes one elsewhere and throws it
-/// away.
+/// Opens DEST. Where there is no layout, the first write makes one.
 pub(crate) fn open_destination(
     target: &Target,
     args: &RegistryArgs,
-    intent: Intent,
     cloud: &Cloud,
 ) -> Result<Destination, Failure> {
     args.allow(target)?;
     match &target.location {
         Location::Registry(repository) => {
             let registry = Arc::new(http(repository, args, cloud)?);
-            Ok(Destination { registry: registry.clone(), tags: registry, _folder: None })
+            Ok(Destination { registry: registry.clone(), tags: registry })
         }
-        Location::Layout(path) => open_layout(path, intent),
+        Location::Layout(path) => {
+            let layout = Arc::new(Layout::open_or_create(path)?);
+            Ok(Destination { registry: layout.clone(), tags: layout })
+        }
         Location::OciArchive(_) | Location::DockerArchive(_) | Location::Evidence(_) => {
             Err(read_only(target))
         }
@@ -156,16 +155,6 @@ fn read_only(target: &Target) -> Failure {
         target.to_string(),
         "name a registry or a layout directory",
     )
-}
-
-fn open_layout(path: &Path, intent: Intent) -> Result<Destination, Failure> {
-    let folder = match intent {
-        Intent::DryRun if !path.exists() => Some(temporary_folder()?),
-        _ => None,
-    };
-    let path = folder.as_ref().map_or(path, TempDir::path);
-    let layout = Arc::new(Layout::open_or_create(path)?);
-    Ok(Destination { registry: layout.clone(), tags: layout, _folder: folder })
 }
 
 /// A folder that is removed with the value.

@@ -142,7 +142,7 @@ impl Command for Promote {
         let signer = self.signer(&cloud)?;
         let source = wire::open(&self.source, &self.registry, &cloud)?;
         let (to, args) = (&self.destination, &self.registry);
-        let destination = wire::open_destination(to, args, Intent::Write, &cloud)?;
+        let destination = wire::open_destination(to, args, &cloud)?;
         cloud.guard().await?;
         let request = PromoteRequest { source: source.target, ..request };
         let world = PromoteWorld {

@@ -388,7 +388,7 @@ impl Command for Release {
         let notation = NotationMaker::open(&plan.notation, plan.formats, &to.location, &cloud)?;
         let image = wire::open_image(&choice, &self.registry, &cloud).await?;
         plan.check_digest(&image)?;
-        let destination = wire::open_destination(&to, &self.registry, self.intent(), &cloud)?;
+        let destination = wire::open_destination(&to, &self.registry, &cloud)?;
         cloud.guard().await?;
         console.tell(&cloud.identity());
         let looked = (&self.posture, &config.posture);

@@ -25,39 +25,71 @@ const READ_AHEAD: usize = 256 * 1024;
 pub struct Directory {
     root: PathBuf,
     meter: Meter,
+    absent: Absent,
+}
+
+/// What it means that there is no layout in the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// What was named is not there.
+    Fault,
+    /// It is empty so far. The first write makes it, so that a run that writes nothing leaves
+    /// nothing.
+    Empty,
 }
 
 impl Directory {
     /// A directory that need not exist yet.
-    pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root, meter: Meter::default() }
+    pub(crate) fn new(root: PathBuf, absent: Absent) -> Self {
+        Self { root, meter: Meter::default(), absent }
     }
 
-    /// Makes an empty layout of a directory that is absent or empty; finishes one whose making
-    /// was interrupted. A directory with other things in it is left alone.
-    pub(crate) fn create(&self) -> Result<(), RegistryError> {
+    /// Makes sure that a layout is here or could be made here: a directory with other things in
+    /// it is left alone.
+    pub(crate) fn check(&self) -> Result<(), RegistryError> {
         let here = self.root.display().to_string();
-        let failed = |error: io::Error| trouble::unreachable(&here, &error);
-        fs::create_dir_all(&self.root).map_err(failed)?;
+        if self.absent == Absent::Fault && !self.root.is_dir() {
+            return Err(trouble::no_directory(&self.root));
+        }
         // In this order: whoever makes a layout writes its oci-layout first.
-        let empty = is_empty(&self.root).map_err(failed)?;
-        let marked = self.has(OCI_LAYOUT);
-        if marked && self.has(INDEX_JSON) {
+        let empty = is_empty(&self.root).map_err(|error| trouble::unreachable(&here, &error))?;
+        if self.absent == Absent::Fault || empty || self.has(OCI_LAYOUT) {
             return Ok(());
         }
-        if !marked && !empty {
-            let found = "a directory with other files in it";
-            return Err(trouble::contradiction(&here, "an OCI image layout", found)
-                .fix("name an image layout, or a directory that is empty or does not exist"));
+        let found = "a directory with other files in it";
+        Err(trouble::contradiction(&here, "an OCI image layout", found)
+            .fix("name an image layout, or a directory that is empty or does not exist"))
+    }
+
+    /// Makes an empty layout where there is none yet; finishes one whose making was interrupted.
+    fn make(&self) -> Result<(), RegistryError> {
+        let made = || self.has(OCI_LAYOUT) && self.has(INDEX_JSON);
+        if self.absent == Absent::Fault || made() {
+            return Ok(());
         }
+        let here = self.root.display().to_string();
+        fs::create_dir_all(&self.root).map_err(|error| trouble::unreachable(&here, &error))?;
+        self.check()?;
         let _lock = Lock::take(&self.root)?;
         if !self.has(OCI_LAYOUT) {
-            self.write(OCI_LAYOUT, OCI_LAYOUT_JSON)?;
+            self.put(OCI_LAYOUT, OCI_LAYOUT_JSON)?;
         }
         if !self.has(INDEX_JSON) {
-            self.write(INDEX_JSON, &IndexJson::empty().to_bytes())?;
+            self.put(INDEX_JSON, &IndexJson::empty().to_bytes())?;
         }
         Ok(())
+    }
+
+    /// What stands for a file of a layout that is not made yet.
+    fn unmade(&self, name: &str) -> Option<Opened> {
+        let bytes = match name {
+            _ if self.absent == Absent::Fault => return None,
+            OCI_LAYOUT => OCI_LAYOUT_JSON.to_vec(),
+            INDEX_JSON => IndexJson::empty().to_bytes(),
+            _ => return None,
+        };
+        let size = bytes.len() as u64;
+        Some(Opened { reader: Box::new(io::Cursor::new(bytes)), size })
     }
 
     /// Changes `index.json` under the lock; writes nothing where nothing changes.
@@ -65,6 +97,7 @@ impl Directory {
         &self,
         change: impl FnOnce(&mut IndexJson),
     ) -> Result<(), RegistryError> {
+        self.make()?;
         let _lock = Lock::take(&self.root)?;
         let mut index = IndexJson::read(self)?;
         let before = index.to_bytes();
@@ -78,8 +111,13 @@ impl Directory {
 
     /// Writes a whole file and counts that.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RegistryError> {
+        self.make()?;
+        self.put(name, bytes)
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), RegistryError> {
         let failed = |error: io::Error| trouble::unreachable(&self.place(name), &error);
-        let mut file = self.temporary()?;
+        let mut file = temporary_in(&self.root).map_err(failed)?;
         file.write_all(bytes).map_err(failed)?;
         self.keep(file, name)?;
         self.meter.wrote(bytes.len() as u64);
@@ -89,6 +127,7 @@ impl Directory {
     /// A file without a name of its own yet. It lies beside `index.json`: among the blobs, what a
     /// killed run leaves behind would stop `umoci gc`.
     pub(crate) fn temporary(&self) -> Result<NamedTempFile, RegistryError> {
+        self.make()?;
         temporary_in(&self.root).map_err(|error| trouble::unreachable(&self.place(""), &error))
     }
 
@@ -114,11 +153,6 @@ impl Directory {
         &self.root
     }
 
-    /// Whether there is such a directory.
-    pub(crate) fn exists(&self) -> bool {
-        self.root.is_dir()
-    }
-
     fn has(&self, name: &str) -> bool {
         self.size(name).is_some()
     }
@@ -129,7 +163,7 @@ impl Files for Directory {
         let path = self.root.join(name);
         let failed = |error: io::Error| trouble::unreachable(&self.place(name), &error);
         let metadata = match fs::metadata(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(self.unmade(name)),
             other => other.map_err(failed)?,
         };
         // A pipe or a device would block or never end.
@@ -165,9 +199,14 @@ pub(crate) fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(directory)
 }
 
-/// Whether nothing but a lock is in a directory: another process may be making the same layout.
+/// Whether there is no directory, or nothing but a lock in it: another process may be making the
+/// same layout.
 fn is_empty(path: &Path) -> io::Result<bool> {
-    for entry in fs::read_dir(path)? {
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+        entries => entries?,
+    };
+    for entry in entries {
         let name = entry?.file_name();
         let passing = name == LOCK_FILE || name.to_string_lossy().starts_with(TEMPORARY);
         if !passing {

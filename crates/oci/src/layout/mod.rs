@@ -29,7 +29,7 @@ use boltseal_ports::RegistryError;
 pub use self::image::OnlyImageError;
 pub use self::registry::LayoutRegistry;
 
-use self::directory::Directory;
+use self::directory::{Absent, Directory};
 
 /// A layout in a directory.
 pub type Layout = LayoutRegistry<Directory>;
@@ -41,22 +41,18 @@ impl Layout {
     /// `Unreachable` where there is no directory, `Contradiction` where it is no layout of version
     /// 1.0.0 or its `index.json` is broken.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, RegistryError> {
-        Self::of_directory(Directory::new(path.as_ref().to_owned()))
+        Self::of_directory(Directory::new(path.as_ref().to_owned(), Absent::Fault))
     }
 
-    /// Opens a layout, and makes an empty one first where there is no directory or an empty one.
-    /// Nothing is ever put into a directory with other files.
+    /// Opens a layout. Where there is no directory or an empty one, it is an empty layout, which
+    /// the first write makes. Nothing is ever put into a directory with other files.
     pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self, RegistryError> {
-        let directory = Directory::new(path.as_ref().to_owned());
-        directory.create()?;
-        Self::of_directory(directory)
+        Self::of_directory(Directory::new(path.as_ref().to_owned(), Absent::Empty))
     }
 
     fn of_directory(directory: Directory) -> Result<Self, RegistryError> {
+        directory.check()?;
         let path = directory.root().to_owned();
-        if !directory.exists() {
-            return Err(trouble::no_directory(&path));
-        }
         let directory = Arc::new(directory);
         Self::of(Location::Layout(path), Arc::clone(&directory), Some(directory))
     }

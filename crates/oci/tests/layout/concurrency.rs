@@ -46,8 +46,10 @@ async fn a_layout_is_made_by_eight_at_once() {
     for round in 0..20 {
         let path = parent.path().join(round.to_string());
         let open = || {
-            let path = path.clone();
-            tokio::task::spawn_blocking(move || Layout::open_or_create(path).map(drop))
+            let layout = Layout::open_or_create(&path).unwrap();
+            tokio::spawn(
+                async move { layout.push_manifest(&image("made"), ManifestRole::Root).await },
+            )
         };
         let makers: Vec<_> = (0..8).map(|_| open()).collect();
         for maker in makers {

@@ -1,4 +1,5 @@
 use boltseal_ports::TagWriter as _;
+use bytes::Bytes;
 use serde_json::json;
 
 use crate::sample::{Sample, image, tag};
@@ -6,6 +7,7 @@ use crate::sample::{Sample, image, tag};
 #[tokio::test]
 async fn foreign_members_and_entries_are_kept() {
     let sample = Sample::new();
+    sample.push(&Bytes::from_static(b"made by this")).await.unwrap();
     let image = image("a");
     let foreign = json!({
         "mediaType": "application/xml",

@@ -1,33 +1,45 @@
 use std::fs;
 
+use boltseal_core::{Descriptor, Digest, Pick};
 use boltseal_oci::layout::Layout;
-use boltseal_ports::RegistryErrorKind;
+use boltseal_ports::{Registry as _, RegistryErrorKind};
+use bytes::Bytes;
 
-use crate::sample::files_of;
+use crate::sample::{files_of, push_as};
 
-#[test]
-fn makes_an_empty_layout_once() {
+async fn push(layout: &Layout, bytes: &'static [u8]) {
+    let bytes = Bytes::from_static(bytes);
+    push_as(layout, &Descriptor::of("application/octet-stream", &bytes), &bytes).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_first_write_makes_the_layout() {
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("a/b");
-    Layout::open_or_create(&path).unwrap();
+    let layout = Layout::open_or_create(&path).unwrap();
+    let digest = Descriptor::of("application/octet-stream", b"anything").digest;
+    assert!(layout.fetch_manifest(&Pick::Digest(digest.clone())).await.unwrap().is_none());
+    assert!(layout.referrers(&digest).await.unwrap().descriptors.is_empty());
+    assert!(!parent.path().join("a").exists(), "reading leaves nothing");
+    push(&layout, b"anything").await;
     assert_eq!(
         fs::read_to_string(path.join("oci-layout")).unwrap(),
         r#"{"imageLayoutVersion":"1.0.0"}"#
     );
     let index = fs::read(path.join("index.json")).unwrap();
-    Layout::open_or_create(&path).unwrap();
+    let again = Layout::open_or_create(&path).unwrap();
+    push(&again, b"another").await;
     Layout::open(&path).unwrap();
     assert_eq!(fs::read(path.join("index.json")).unwrap(), index);
-    assert_eq!(files_of(&path), [".boltseal.lock", "index.json", "oci-layout"]);
 }
 
-#[test]
-fn finishes_a_layout_whose_making_was_interrupted() {
+#[tokio::test]
+async fn finishes_a_layout_whose_making_was_interrupted() {
     let path = tempfile::tempdir().unwrap();
     let marker = r#"{"imageLayoutVersion":"1.0.0"}"#;
     fs::write(path.path().join("oci-layout"), marker).unwrap();
     assert!(Layout::open(path.path()).is_err());
-    Layout::open_or_create(path.path()).unwrap();
+    push(&Layout::open_or_create(path.path()).unwrap(), b"anything").await;
     Layout::open(path.path()).unwrap();
 }
 
@@ -57,10 +69,10 @@ fn opens_nothing_that_is_no_layout() {
     }
 }
 
-#[test]
-fn never_repairs_a_broken_index() {
+#[tokio::test]
+async fn never_repairs_a_broken_index() {
     let path = tempfile::tempdir().unwrap();
-    Layout::open_or_create(path.path()).unwrap();
+    push(&Layout::open_or_create(path.path()).unwrap(), b"anything").await;
     let file = path.path().join("index.json");
     for broken in [
         "",
