@@ -1,6 +1,6 @@
 use std::fs;
 
-use boltseal_core::{Descriptor, Digest, Pick};
+use boltseal_core::{Descriptor, Pick};
 use boltseal_oci::layout::Layout;
 use boltseal_ports::{Registry as _, RegistryErrorKind};
 use bytes::Bytes;
