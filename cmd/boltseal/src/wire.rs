@@ -11,7 +11,6 @@ mod posture;
 mod registry;
 mod saved;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use boltseal_aws::EcrHost;

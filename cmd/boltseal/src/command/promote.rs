@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use boltseal_core::{Kind, Location, Reason, Target};
-use boltseal_pipeline::{EvidenceFormats, Failure, Intent, PromoteRequest, PromoteWorld};
+use boltseal_pipeline::{EvidenceFormats, Failure, PromoteRequest, PromoteWorld};
 use boltseal_ports::Signer;
 use boltseal_posture::PublicPull;
 use boltseal_report::{Document, v1};
