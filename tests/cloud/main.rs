@@ -13,6 +13,7 @@ mod cosign;
 mod doctor;
 mod emulator;
 mod finished;
+mod github;
 mod iam;
 mod job;
 mod key;

@@ -138,6 +138,7 @@ impl Command for Promote {
         wire::check_public(&self.destination, self.public_pull())?;
         evidence_file::check(self.evidence_file.as_deref())?;
         let cloud = Cloud::new(&self.registry);
+        let cloud = cloud.near(&self.destination.location).near(&self.source.location);
         let request = self.request(self.source.clone(), &cloud).await?;
         let signer = self.signer(&cloud)?;
         let source = wire::open(&self.source, &self.registry, &cloud)?;

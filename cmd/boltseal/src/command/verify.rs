@@ -46,7 +46,7 @@ impl Command for Verify {
 
     async fn run(&self, _console: &Console) -> Ending {
         self.registry.allow(&self.target)?;
-        let cloud = Cloud::new(&self.registry);
+        let cloud = Cloud::new(&self.registry).near(&self.target.location);
         let kinds = &[Kind::Signature];
         let Asked { trust, demands } = self.demand.read(&cloud, &self.target, kinds).await?;
         let place = wire::open(&self.target, &self.registry, &cloud)?;

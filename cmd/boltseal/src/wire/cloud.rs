@@ -40,6 +40,8 @@ pub(crate) struct Cloud {
     patience: Duration,
     aws: OnceLock<Aws>,
     session: OnceLock<Session>,
+    /// The region of the registry that the command is about.
+    near: Option<Region>,
     /// What a release touches, where it goes to ECR.
     pub(super) scope: Option<ReleaseScope>,
     /// What the session may do, where a role is assumed for one release.
@@ -93,9 +95,18 @@ impl Cloud {
             patience: Duration::ZERO,
             aws: OnceLock::new(),
             session: OnceLock::new(),
+            near: None,
             scope: None,
             policy: None,
         }
+    }
+
+    /// The same with the region of a registry of ECR for keys that do not name theirs; of several
+    /// the first counts.
+    pub(crate) fn near(mut self, location: &Location) -> Self {
+        let region = || ecr_host(location).map(|host| host.region);
+        self.near = self.near.take().or_else(region);
+        self
     }
 
     /// The same, with a session that may do no more than this release needs, where it goes to
@@ -127,7 +138,7 @@ impl Cloud {
             self.policy = session_policy(&scope).ok();
         }
         self.scope = Some(scope);
-        Ok(self)
+        Ok(self.near(destination))
     }
 
     /// Makes sure that the account is an allowed one, where AWS is used at all.
@@ -352,6 +363,7 @@ impl Cloud {
     }
 
     fn region(&self, near: Option<&Region>) -> Result<Region, Failure> {
+        let near = near.or(self.near.as_ref());
         let given = self.given_region()?.or_else(|| near.cloned());
         match given {
             Some(region) => Ok(region),

@@ -1,0 +1,125 @@
+//! Releases by the action, good and refused.
+
+use std::fs;
+
+use boltseal_core::Severity;
+use boltseal_testkit::image::{ImageBuilder, LayerBuilder};
+use boltseal_testkit::report::Scan;
+use serde_json::Value;
+
+use super::act::Act;
+use super::workflow::Workflow;
+use crate::account::{ACCOUNT, options};
+use crate::job::Job;
+use crate::key::Key;
+
+/// The inputs of a release of the image to the tag `1.0`, gated by the clean report.
+pub(super) fn release(job: &Job, key: &Key) -> Workflow {
+    Workflow::new(&[
+        ("image", "oci:image"),
+        ("to", &job.tagged("1.0")),
+        ("key", &key.uri()),
+        ("scan", "scan.json"),
+        ("role", &job.cloud.role_arn("release")),
+        ("allowed-account", ACCOUNT),
+        ("report", "sarif=out/app.sarif\nhtml=out/app.html\njson=out/app.json\n"),
+    ])
+    .before("mkdir -p out")
+}
+
+#[test]
+fn a_release_puts_out_what_it_did() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let act = Act::new(&job);
+    let ran = act.push(&release(&job, &key)).exits(0);
+    assert_eq!(job.tag("1.0"), Some(job.image.digest()));
+    let digest = job.image.digest().to_string();
+    for (name, value) in [
+        ("mode", "release"),
+        ("outcome", "released"),
+        ("verdict", "passed"),
+        ("digest", &digest),
+        ("image", &format!("{}@{digest}", job.cloud.repository("team/app"))),
+        ("released", "true"),
+        ("critical", "0"),
+        ("reports", "sarif=out/app.sarif\nhtml=out/app.html\njson=out/app.json"),
+        ("sarif-file", "out/app.sarif"),
+        ("html-file", "out/app.html"),
+        ("json-file", "out/app.json"),
+        ("comment-file", ""),
+        ("reasons", "[]"),
+    ] {
+        assert_eq!(ran.output(name), value, "{name}: {}", ran.told());
+    }
+    assert!(ran.summary().contains(&digest), "{}", ran.summary());
+    assert_eq!(ran.annotations("error"), [""; 0]);
+    assert_eq!(ran.annotations("notice").len(), 1, "{}", ran.told());
+    let told: Value =
+        serde_json::from_slice(&fs::read(act.out().join("app.json")).unwrap()).unwrap();
+    assert_eq!(told["outcome"], "released");
+    let token = job.cloud.github().secrets().into_iter().filter(|it| it.contains('.')).count();
+    assert!(token > 0, "the job was given a token, which the test looks for");
+}
+
+#[test]
+fn a_failing_gate_explains_itself() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let act = Act::new(&job);
+    let scan = Scan::of(&job.image).vulnerability("CVE-2026-1", "libc6", Severity::Critical);
+    fs::write(act.repository().join("scan.json"), scan.trivy()).unwrap();
+    let ran = act.push(&release(&job, &key)).exits(10);
+    job.left_nothing();
+    for (name, value) in [("outcome", "refused"), ("released", "false"), ("critical", "1")] {
+        assert_eq!(ran.output(name), value, "{name}: {}", ran.told());
+    }
+    let reasons: Value = serde_json::from_str(ran.output("reasons")).unwrap();
+    assert_eq!(reasons[0]["code"], "over-threshold", "{reasons}");
+    assert_eq!(ran.output("reason-codes"), "over-threshold");
+    let errors = ran.annotations("error");
+    assert!(errors[0].contains("at most 0 critical"), "{errors:?}");
+    assert!(ran.summary().contains("CVE-2026-1"), "{}", ran.summary());
+    assert_eq!(ran.output("sarif-file"), "out/app.sarif");
+    assert!(act.out().join("app.sarif").is_file() && act.out().join("app.html").is_file());
+}
+
+/// A second run finds everything done, and puts out the same.
+#[test]
+fn a_release_is_found_finished() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let act = Act::new(&job);
+    act.push(&release(&job, &key)).exits(0);
+    job.cloud.reset_recording();
+    let ran = act.push(&release(&job, &key)).exits(0);
+    assert_eq!(job.cloud.registry().counts().writes, 0);
+    assert_eq!(ran.output("outcome"), "already-released");
+    assert_eq!((ran.output("released"), ran.output("pushed")), ("true", "true"));
+    assert_eq!(ran.output("digest"), job.image.digest().to_string());
+    assert_eq!(ran.output("tags"), "1.0");
+}
+
+/// As another repository names the action, which it does not check out.
+#[test]
+fn the_action_of_another_repository() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let act = Act::new(&job).known_as("v1");
+    fs::remove_dir_all(act.repository().join("workflows")).unwrap();
+    let workflow = release(&job, &key).using("acme/boltseal/workflows/github@v1");
+    let ran = act.push(&workflow).exits(0);
+    assert_eq!(ran.output("outcome"), "released");
+}
+
+/// A tag is never taken from another image, and the outputs are those of the refused one.
+#[test]
+fn a_tag_that_is_taken() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let act = Act::new(&job);
+    act.push(&release(&job, &key)).exits(0);
+    let other = ImageBuilder::new().layer(LayerBuilder::new().file("a", "b")).build();
+    fs::remove_dir_all(act.repository().join("image")).unwrap();
+    other.write_layout(&act.repository().join("image"), None).unwrap();
+    let workflow = release(&job, &key).with("scan", "none");
+    let ran = act.push(&workflow).exits(13);
+    assert_eq!(ran.output("reason-codes"), "tag-taken");
+    assert_eq!(ran.output("digest"), other.digest().to_string());
+    assert_eq!(job.tag("1.0"), Some(job.image.digest()));
+}
