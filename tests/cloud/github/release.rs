@@ -12,6 +12,7 @@ use super::workflow::Workflow;
 use crate::account::{ACCOUNT, options};
 use crate::job::Job;
 use crate::key::Key;
+use crate::program::Program;
 
 /// The inputs of a release of the image to the tag `1.0`, gated by the clean report.
 pub(super) fn release(job: &Job, key: &Key) -> Workflow {
@@ -122,4 +123,25 @@ fn a_tag_that_is_taken() {
     assert_eq!(ran.output("reason-codes"), "tag-taken");
     assert_eq!(ran.output("digest"), other.digest().to_string());
     assert_eq!(job.tag("1.0"), Some(job.image.digest()));
+}
+
+/// Without AWS: a key that the step is given, and a layout that is handed on.
+#[test]
+fn a_key_in_the_environment_of_the_step() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let act = Act::new(&job);
+    let words = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+    let pem = Program::on_path("openssl").run(act.repository(), &[], &words).exits(0).stdout;
+    let workflow = release(&job, &key)
+        .without("role")
+        .without("allowed-account")
+        .with("to", "oci:out/released:1.0")
+        .with("key", "env://SIGNING_KEY")
+        .variable("SIGNING_KEY", &pem);
+    let ran = act.run("push", &workflow, &[]).exits(0);
+    assert_eq!(ran.output("outcome"), "released");
+    assert!(act.out().join("released/index.json").is_file());
+    assert_eq!(job.cloud.requests(), 0);
+    let secret = pem.lines().nth(1).unwrap();
+    assert!(secret.len() == 64 && !ran.told().contains(secret));
 }
