@@ -53,6 +53,11 @@ fn no_command_opens_a_socket() {
         let traced = opens_none(&scene, &format!("release oci:image --to {to} {release}"));
         assert_eq!(traced.run.json()["outcome"], outcome);
     }
+    // A verdict about a release to a registry and by keys that nobody may ask.
+    let judge = "--to registry.example.com/app:1 --key awskms:///alias/release --scan image.json \
+                 --scan ecr --dry-run --offline --format json";
+    let traced = opens_none(&scene, &format!("release oci:image {judge}"));
+    assert_eq!(traced.run.json()["outcome"], "planned");
     let promote = "--key k.pub --promotion-key k.key --offline --format json";
     let traced = opens_none(&scene, &format!("promote oci:out:1 oci:prod:1 {promote}"));
     assert_eq!(traced.run.json()["outcome"], "promoted");

@@ -10,6 +10,7 @@ mod plan;
 mod posture;
 mod registry;
 mod saved;
+pub(crate) mod unasked;
 
 use std::sync::Arc;
 
@@ -122,8 +123,7 @@ fn http(
 }
 
 /// Refuses a destination that cannot be written, before anything is read.
-pub(crate) fn check_destination(target: &Target, args: &RegistryArgs) -> Result<(), Failure> {
-    args.allow(target)?;
+pub(crate) fn check_destination(target: &Target) -> Result<(), Failure> {
     match &target.location {
         Location::Registry(_) | Location::Layout(_) => Ok(()),
         _ => Err(read_only(target)),

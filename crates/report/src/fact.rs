@@ -1,6 +1,7 @@
 use boltseal_core::Severity;
 
 use crate::dossier::Dossier;
+use crate::v1::Outcome;
 
 /// A name and what a later step of a pipeline may want of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(crate) fn facts(dossier: &Dossier<'_>) -> Vec<Fact> {
     codes.dedup();
     let mut facts = vec![
         fact("outcome", head.outcome.name().to_owned()),
-        fact("verdict", dossier.verdict().to_owned()),
+        fact("verdict", verdict(dossier).to_owned()),
         fact("exit-code", head.exit.code().to_string()),
         fact("reference", text(head.subject.reference.as_deref())),
         fact("digest", dossier.digest().map(ToString::to_string).unwrap_or_default()),
@@ -47,9 +48,15 @@ const fn fact(name: &'static str, value: String) -> Fact {
     Fact { name, value }
 }
 
+/// A plan in which no report was judged has no verdict yet.
+fn verdict(dossier: &Dossier<'_>) -> &'static str {
+    let is_open = dossier.head.outcome == Outcome::Planned && dossier.gate.is_none();
+    if is_open { Outcome::Undetermined.name() } else { dossier.verdict() }
+}
+
 /// Whether the image is where it was to go, by this run or an earlier one.
 fn is_released(dossier: &Dossier<'_>) -> bool {
-    use crate::v1::Outcome::{AlreadyPromoted, AlreadyReleased, Promoted, Released};
+    use Outcome::{AlreadyPromoted, AlreadyReleased, Promoted, Released};
     let outcome = dossier.head.outcome;
     matches!(outcome, AlreadyPromoted | AlreadyReleased | Promoted | Released)
 }

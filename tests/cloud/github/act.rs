@@ -36,6 +36,11 @@ impl<'j> Act<'j> {
         act
     }
 
+    /// The account and the files.
+    pub(crate) const fn job(&self) -> &Job {
+        self.job
+    }
+
     /// The repository's folder.
     pub(crate) fn repository(&self) -> &Path {
         &self.repository

@@ -135,7 +135,7 @@ fn a_misspelt_input_is_found_before_the_run() {
         Program::peer("actionlint").run::<&str>(act.repository(), &[], &["-no-color"])
     };
     lint(&release(&job, &key)).exits(0);
-    let found = lint(&release(&job, &key).with("max-criticals", "1")).exits(1);
-    let words = r#"input "max-criticals" is not defined in action "boltseal""#;
+    let found = lint(&release(&job, &key).with("max-crit", "1")).exits(1);
+    let words = r#"input "max-crit" is not defined in action "boltseal""#;
     assert!(found.stdout.contains(words), "{found:?}");
 }

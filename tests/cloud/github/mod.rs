@@ -2,5 +2,8 @@
 
 mod act;
 mod bad_input;
+mod download;
+mod file_server;
+mod pull_request;
 mod release;
 mod workflow;

@@ -134,7 +134,8 @@ impl Command for Promote {
     async fn run(&self, console: &Console) -> Ending {
         self.allow_source()?;
         self.registry.allow(&self.source)?;
-        wire::check_destination(&self.destination, &self.registry)?;
+        self.registry.allow(&self.destination)?;
+        wire::check_destination(&self.destination)?;
         wire::check_public(&self.destination, self.public_pull())?;
         evidence_file::check(self.evidence_file.as_deref())?;
         let cloud = Cloud::new(&self.registry);

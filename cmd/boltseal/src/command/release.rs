@@ -9,7 +9,7 @@ use boltseal_pipeline::{
     BaselineChoice, BuildFacts, BuildWorkflow, EvidenceFormats, Failure, Intent, ReleaseRequest,
     ReleaseWorld, Sbom, SbomsInResult, Scan,
 };
-use boltseal_ports::{Clock as _, Signer};
+use boltseal_ports::{Clock as _, Scanner, Signer};
 use boltseal_posture::{EvidenceTags, Request};
 use boltseal_report::v1::{self, SubjectOfResult};
 use boltseal_report::{Document, ReportKind};
@@ -25,8 +25,10 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::system_clock::SystemClock;
 use crate::usage::usage;
-use crate::wire::evidence_file;
-use crate::wire::{self, Cloud, NotationMaker, OpenedImage, Place, ReleasePosture, Touches};
+use crate::wire::{
+    self, Cloud, Destination, NotationMaker, OpenedImage, Place, ReleasePosture, Touches,
+    evidence_file, unasked,
+};
 use crate::{reasons, report_file, waiver_file};
 
 /// How long scanning services are waited for.
@@ -82,7 +84,9 @@ pub(crate) struct Release {
     #[arg(long, value_name = "FILE")]
     evidence_file: Option<PathBuf>,
 
-    /// Inspect and judge, then stop before anything is written.
+    /// Inspect and judge, then stop before anything is written. With --offline nobody is asked,
+    /// neither the registry nor keys nor AWS: a verdict for a run that may not, such as one of a
+    /// pull request from a fork.
     #[arg(long)]
     dry_run: bool,
 
@@ -166,7 +170,8 @@ impl Release {
     /// Reads everything that is named; all that is wrong with it is said at once.
     fn inputs(&self, plan: &Plan, config: &Config, cloud: &Cloud) -> Result<Inputs, Failure> {
         let mut found = Vec::new();
-        let signers = reasons::keep(&mut found, wire::signers(&plan.keys, cloud));
+        let keys = if self.asks() { &plan.keys[..] } else { &[] };
+        let signers = reasons::keep(&mut found, wire::signers(keys, cloud));
         let (scan, unreadable) = plan.read_scan();
         found.extend(unreadable);
         let waivers = waiver_file::read(self.gate.waivers(&config.gate));
@@ -218,7 +223,53 @@ impl Release {
     }
 
     const fn intent(&self) -> Intent {
-        if self.dry_run { Intent::DryRun } else { Intent::Write }
+        match (self.dry_run, self.registry.offline) {
+            (true, true) => Intent::Judge,
+            (true, false) => Intent::DryRun,
+            (false, _) => Intent::Write,
+        }
+    }
+
+    /// Whether anybody is asked anything.
+    fn asks(&self) -> bool {
+        self.intent() != Intent::Judge
+    }
+
+    /// Refuses a destination that cannot be written, or that may not be asked.
+    fn check_reach(&self, plan: &Plan) -> Result<(), Failure> {
+        if self.asks() {
+            self.registry.allow(&plan.destination)?;
+        }
+        wire::check_destination(&plan.destination)
+    }
+
+    /// Opens what is asked: nothing but the destination's name where nobody is.
+    fn connect(&self, plan: &Plan, cloud: &Cloud) -> Result<Connections, Failure> {
+        let (to, args) = (&plan.destination, &self.registry);
+        if !self.asks() {
+            let destination = unasked::destination(to, args)?;
+            let scanners = unasked::scanners(&plan.scan);
+            return Ok(Connections { scanners, notation: None, destination });
+        }
+        Ok(Connections {
+            scanners: cloud.scanners(&plan.scan, &to.location)?,
+            notation: NotationMaker::open(&plan.notation, plan.formats, &to.location, cloud)?,
+            destination: wire::open_destination(to, args, cloud)?,
+        })
+    }
+
+    /// How the posture is looked at, where it is.
+    fn look_at_posture(
+        &self,
+        plan: &Plan,
+        config: &Config,
+        cloud: &Cloud,
+    ) -> Result<Option<ReleasePosture>, Failure> {
+        if !self.asks() {
+            return Ok(None);
+        }
+        let (looked, to) = ((&self.posture, &config.posture), &plan.destination);
+        ReleasePosture::of(looked, to, &plan.keys, plan.posture(), cloud)
     }
 
     fn request(&self, plan: Plan, config: &Config, parts: Parts<'_>) -> ReleaseRequest {
@@ -242,6 +293,13 @@ impl Release {
             intent: self.intent(),
         }
     }
+}
+
+/// What is asked in the course of a release.
+struct Connections {
+    scanners: Vec<Box<dyn Scanner>>,
+    notation: Option<NotationMaker>,
+    destination: Destination,
 }
 
 /// What a request is made of besides flags.
@@ -377,23 +435,22 @@ impl Command for Release {
         let choice = self.image.whole()?;
         let config = self.config.read()?;
         let plan = self.plan(&config)?;
-        wire::check_destination(&plan.destination, &self.registry)?;
+        self.check_reach(&plan)?;
         wire::check_public(&plan.destination, self.posture.judged.public_pull(&config.posture))?;
         wire::refuse_tag(&choice)?;
         evidence_file::check(self.evidence_file.as_deref())?;
         let to = plan.destination.clone();
         let cloud = Cloud::new(&self.registry).for_release(&plan.touches(&choice))?;
         let Inputs { signers, scan, waivers, sbom } = self.inputs(&plan, &config, &cloud)?;
-        let scanners = cloud.scanners(&plan.scan, &to.location)?;
-        let notation = NotationMaker::open(&plan.notation, plan.formats, &to.location, &cloud)?;
+        let Connections { scanners, notation, destination } = self.connect(&plan, &cloud)?;
         let image = wire::open_image(&choice, &self.registry, &cloud).await?;
         plan.check_digest(&image)?;
-        let destination = wire::open_destination(&to, &self.registry, &cloud)?;
-        cloud.guard().await?;
+        if self.asks() {
+            cloud.guard().await?;
+        }
         console.tell(&cloud.identity());
-        let looked = (&self.posture, &config.posture);
-        let posture = ReleasePosture::of(looked, &to, &plan.keys, plan.posture(), &cloud)?;
-        let named = plan.open_baseline(&self.registry, &cloud)?;
+        let posture = self.look_at_posture(&plan, &config, &cloud)?;
+        let named = if self.asks() { plan.open_baseline(&self.registry, &cloud)? } else { None };
         let baseline = plan.baseline(named.as_ref());
         let workflow = cloud.workflow();
         let parts = Parts { image: &image, scan, waivers, sbom, baseline, workflow };
@@ -414,7 +471,7 @@ impl Command for Release {
         let result = boltseal_pipeline::release(request, &world).await;
         let mut document = v1::Release::of(&to.to_string(), &result);
         document.warnings.extend(image.warnings);
-        if document.head.outcome == v1::Outcome::Planned {
+        if document.head.outcome == v1::Outcome::Planned && self.asks() {
             document.own.plan = Some(cloud.plan(&result.plan, &to.location.to_string()));
         }
         let written = evidence_file::write_if_asked(

@@ -148,7 +148,10 @@ pub(crate) fn admit(
 /// What a plan that goes no further has to say.
 pub(crate) fn plan_notes(gate: &Gate<'_>, may_push: &MayPush) -> Vec<String> {
     let waits = gate.awaits(&[ScanInputKind::Pushed]);
-    let later = waits.then(|| "a scan of the pushed image would be judged as well".to_owned());
+    let later = waits.then(|| match may_push.decision {
+        Some(_) => "a scan of the pushed image would be judged as well".to_owned(),
+        None => "no report was judged: the scan of the pushed image would be".to_owned(),
+    });
     let scanned = may_push.decision.is_some() || !waits;
     let now = if scanned { notes(may_push.decision.as_ref()) } else { Vec::new() };
     now.into_iter().chain(later).collect()

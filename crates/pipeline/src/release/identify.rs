@@ -5,7 +5,7 @@ use boltseal_ports::Registry;
 use boltseal_verify::{Authentic, authenticate};
 use jiff::Timestamp;
 
-use super::{EvidenceFormats, ReleaseRequest, ReleaseWorld};
+use super::{EvidenceFormats, Intent, ReleaseRequest, ReleaseWorld};
 use crate::Failure;
 use crate::evidence::collect::{Collected, NotationLookup, collect_legacy, collect_referrers};
 use crate::evidence::signing_key::SigningKey;
@@ -50,6 +50,9 @@ pub(crate) async fn identify<'a>(
     world: &ReleaseWorld<'a>,
 ) -> Result<Identified<'a>, Failure> {
     let image = ImageSource::open(world.source, &request.image).await?;
+    if request.intent == Intent::Judge {
+        return Ok(unasked(request, world, image));
+    }
     let mut keys = Vec::with_capacity(world.signers.len());
     for signer in world.signers {
         keys.push(SigningKey::open(signer.as_ref()).await?);
@@ -65,6 +68,22 @@ pub(crate) async fn identify<'a>(
     };
     let started = world.clock.now();
     Ok(Identified { image, keys, present, held, collected, started })
+}
+
+/// What is known without asking the destination or a key: as if neither had anything.
+fn unasked<'a>(
+    request: &ReleaseRequest,
+    world: &ReleaseWorld<'_>,
+    image: ImageSource,
+) -> Identified<'a> {
+    Identified {
+        image,
+        keys: Vec::new(),
+        present: false,
+        held: Vec::new(),
+        collected: Collected::none(&request.image),
+        started: world.clock.now(),
+    }
 }
 
 /// Whether a manifest is stored. Where it is not, nothing that could be adopted is attached to it.

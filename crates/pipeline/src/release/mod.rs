@@ -118,8 +118,11 @@ async fn journey<'a>(
 ) -> Result<JourneyOutcome, Failure> {
     let identified = steps.run("identify", identify::identify(request, world)).await?;
     record.pushed = identified.present;
-    notation::check(request, world, &identified)?;
-    if request.baseline != BaselineChoice::None && reports.judged {
+    let asks = request.intent != Intent::Judge;
+    if asks {
+        notation::check(request, world, &identified)?;
+    }
+    if asks && request.baseline != BaselineChoice::None && reports.judged {
         let found = baseline::find(request, world, &identified);
         reports.baseline = steps.run("baseline", found).await?;
     }
@@ -132,9 +135,13 @@ async fn journey<'a>(
     scan::by_sbom(world, &inspected, &mut reports, steps).await?;
     let gate = Gate { request, world, reports: &reports };
     let may_push = both_pass(trusted, gate.before_push(&inspected, record))?;
-    if request.intent == Intent::DryRun {
+    if request.intent != Intent::Write {
         record.warn_all(world, gate::plan_notes(&gate, &may_push));
-        record.plan = plan::plan(request, world, &inspected, &reports);
+        if asks {
+            record.plan = plan::plan(request, world, &inspected, &reports);
+        } else {
+            record.warn_all(world, plan::unasked(request, world));
+        }
         return Ok(JourneyOutcome::Planned);
     }
     let pushed = steps.run("push", push::push(world, inspected, &may_push, record)).await?;

@@ -3,12 +3,12 @@
 use std::fmt::Display;
 
 use boltseal_core::{Descriptor, Kind, Tag};
-use boltseal_ports::ScanInputKind;
+use boltseal_ports::{ScanInputKind, Scanner};
 
 use super::identify::Identified;
 use super::inspect::Inspected;
 use super::reports::Reports;
-use super::{ReleaseRequest, ReleaseWorld};
+use super::{BaselineChoice, ReleaseRequest, ReleaseWorld};
 
 /// One call that a release would make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +107,23 @@ pub(crate) fn plan(
     planner.confirm();
     planner.tag();
     planner.calls
+}
+
+/// What nobody was asked, where nobody may be.
+pub(crate) fn unasked(request: &ReleaseRequest, world: &ReleaseWorld<'_>) -> Vec<String> {
+    let destination = world.destination.location();
+    let mut notes = vec![format!(
+        "nobody was asked: whether {destination} takes the image and its tags are free, and whether \
+         the keys sign, is not known"
+    )];
+    let scanner = |it: &Box<dyn Scanner>| {
+        format!("{} was not asked: what it finds may refuse the release", it.name())
+    };
+    notes.extend(world.scanners.iter().map(scanner));
+    if request.baseline != BaselineChoice::None {
+        notes.push("the baseline was not looked at: every finding counts as new".to_owned());
+    }
+    notes
 }
 
 struct Planner<'p> {

@@ -143,6 +143,9 @@ impl EvidenceFormats {
 pub enum Intent {
     /// Inspect and judge, then stop.
     DryRun,
+    /// The same without asking anybody: neither the destination, nor keys, nor services. What is
+    /// not known by that is said, and there is no plan.
+    Judge,
     /// Write.
     Write,
 }
