@@ -37,7 +37,7 @@ impl Published {
         );
         let key = private_key(job.path());
         let public = job.path().join("release.pub");
-        fs::write(&public, key.public_key().to_pem()).unwrap();
+        fs::write(&public, key.public_key().to_pem()).expect("a folder of our own");
         let bundle = bundle(&key, binary.as_bytes());
         Self { binary: binary.into_bytes(), bundle, key: public, runs }
     }

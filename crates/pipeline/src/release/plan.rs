@@ -116,10 +116,10 @@ pub(crate) fn unasked(request: &ReleaseRequest, world: &ReleaseWorld<'_>) -> Vec
         "nobody was asked: whether {destination} takes the image and its tags are free, and whether \
          the keys sign, is not known"
     )];
-    let scanner = |it: &Box<dyn Scanner>| {
+    let scanner = |it: &dyn Scanner| {
         format!("{} was not asked: what it finds may refuse the release", it.name())
     };
-    notes.extend(world.scanners.iter().map(scanner));
+    notes.extend(world.scanners.iter().map(|it| scanner(it.as_ref())));
     if request.baseline != BaselineChoice::None {
         notes.push("the baseline was not looked at: every finding counts as new".to_owned());
     }
