@@ -14,6 +14,7 @@ mod doctor;
 mod emulator;
 mod finished;
 mod github;
+mod gitlab;
 mod iam;
 mod job;
 mod key;

@@ -11,6 +11,7 @@ mod config;
 mod doctor;
 mod faults;
 mod gate;
+mod gitlab_document;
 mod harness;
 mod hostile;
 mod image_forms;

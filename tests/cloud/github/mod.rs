@@ -7,3 +7,5 @@ mod file_server;
 mod pull_request;
 mod release;
 mod workflow;
+
+pub(crate) use act::copy;

@@ -1,0 +1,108 @@
+//! The forms in which others take the component in, and the layout of two jobs.
+
+use std::fs;
+use std::path::Path;
+
+use super::release::release;
+use super::runner::{Runner, commit, tag, workflows};
+use crate::account::options;
+use crate::github::copy;
+use crate::job::Job;
+use crate::key::Key;
+
+/// As another project names it, at a tag, out of a repository in which it lies.
+#[test]
+fn the_component_of_another_project() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let runner = Runner::new(&job);
+    for name in ["templates", "boltseal.gitlab-ci.yml"] {
+        let path = runner.repository().join(name);
+        drop(fs::remove_dir_all(&path));
+        drop(fs::remove_file(&path));
+    }
+    let project = job.path().join("project");
+    copy(&workflows(), &project);
+    commit(&project, "https://gitlab.com/acme/boltseal.git");
+    tag(&project, "1.2.0");
+    let pipeline = release(&job, &key).of("gitlab.com/acme/boltseal/boltseal@1.2.0");
+    let ran = runner.push_with_project(&project, &pipeline.to_yaml()).exits(0);
+    assert_eq!(ran.variable("OUTCOME"), "released");
+}
+
+#[test]
+fn the_job_for_those_who_include_files() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let ran = Runner::new(&job).push(&release(&job, &key).extending()).exits(0);
+    assert_eq!(ran.variable("OUTCOME"), "released");
+}
+
+/// Both files run the same script and leave the same reports.
+#[test]
+fn the_job_is_that_of_the_component() {
+    let script = |name: &str| {
+        let text = fs::read_to_string(workflows().join(name)).unwrap();
+        let (_, script) = text.split_once("\n  script:\n").expect("a script");
+        assert!(script.lines().count() > 100, "{name}");
+        script.to_owned()
+    };
+    assert_eq!(script("templates/boltseal.yml"), script("boltseal.gitlab-ci.yml"));
+}
+
+/// One job builds and scans without rights and hands over an OCI layout, the other releases with
+/// the token. Only what is an artifact reaches the second.
+#[test]
+fn two_jobs() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let runner = Runner::new(&job);
+    let text = fs::read_to_string(workflows().join("example/two-jobs.yml")).unwrap();
+    let to = job.tagged("$CI_COMMIT_TAG");
+    let role = job.cloud.role_arn("release");
+    let mut pipeline = text;
+    for (found, put) in [
+        ("gitlab.com/OWNER/boltseal/boltseal@1.0.0", None),
+        ("111122223333.dkr.ecr.us-east-1.amazonaws.com/team/app:$CI_COMMIT_TAG", Some(to)),
+        ("arn:aws:iam::111122223333:role/release", Some(role)),
+        ("awskms:///alias/release", Some(key.uri())),
+    ] {
+        assert!(pipeline.contains(found), "{found} in {pipeline}");
+        if let Some(put) = put {
+            pipeline = pipeline.replace(found, &put);
+        }
+    }
+    let program = format!("boltseal-path: {}\n      image:", env!("CARGO_BIN_EXE_boltseal"));
+    let pipeline = pipeline
+        .replace(
+            "component: gitlab.com/OWNER/boltseal/boltseal@1.0.0",
+            "local: templates/boltseal.yml",
+        )
+        .replacen("image:", &program, 1);
+    // What builds and scans is not on this machine; it finds its result here.
+    let tools = job.path().join("tools");
+    stub(&tools.join("docker"), &format!("cp {} image.tar", archive(&job).display()));
+    stub(&tools.join("trivy"), &format!("cp {} scan.json", job.path().join("scan.json").display()));
+    for name in ["image", "scan.json"] {
+        let path = runner.repository().join(name);
+        drop(fs::remove_dir_all(&path));
+        drop(fs::remove_file(&path));
+    }
+    let mut variables = runner.variables();
+    variables.retain(|(name, _)| name != "CI_COMMIT_BRANCH");
+    variables.push(("CI_COMMIT_TAG".to_owned(), "v1.2.3".to_owned()));
+    let more = ["--shell-isolation", "--unset-variable", "CI_COMMIT_BRANCH"];
+    let ran = runner.run(&pipeline, &variables, &more).exits(0);
+    assert_eq!(job.tag("v1.2.3"), Some(job.image.digest()), "{}", ran.told());
+    assert_eq!(ran.variable("OUTCOME"), "released");
+}
+
+fn archive(job: &Job) -> std::path::PathBuf {
+    let file = job.path().join("built.tar");
+    job.image.write_oci_archive(&file, None).expect("a folder of our own");
+    file
+}
+
+fn stub(file: &Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder of our own");
+    fs::write(file, format!("#!/bin/sh\n{script}\n")).expect("a folder of our own");
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("a folder of our own");
+}

@@ -1,0 +1,7 @@
+//! The component for GitLab, run for real by gitlab-ci-local's shell executor on this machine.
+
+mod bad_input;
+mod component;
+mod pipeline;
+mod release;
+mod runner;
