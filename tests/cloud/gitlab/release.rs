@@ -71,6 +71,24 @@ fn a_release_is_found_finished() {
     assert_eq!(ran.artifact("after", "after/digest"), job.image.digest().to_string());
 }
 
+/// The merge request of a fork has no token, and asks nobody for anything.
+#[test]
+fn a_fork_gets_a_dry_run() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let runner = Runner::new(&job);
+    let pipeline = release(&job, &key).to_yaml();
+    let ran = runner.run(&pipeline, &runner.of_a_fork(), &[]).exits(0);
+    assert!(ran.told().contains("a dry run that asks neither"), "{}", ran.told());
+    assert_eq!(ran.variable("OUTCOME"), "planned");
+    assert_eq!(ran.variable("RELEASED"), "false");
+    assert_eq!(job.cloud.requests(), 0);
+    job.left_nothing();
+    // The gate judges it all the same.
+    let scan = Scan::of(&job.image).vulnerability("CVE-2026-1", "libc6", Severity::Critical);
+    fs::write(runner.repository().join("scan.json"), scan.trivy()).unwrap();
+    runner.run(&pipeline, &runner.of_a_fork(), &[]).exits(10);
+}
+
 /// Verified and promoted by the same component.
 #[test]
 fn a_release_is_verified_and_promoted() {
