@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
@@ -30,6 +32,18 @@ impl Key {
         let alias = format!("alias/release-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         ask("CreateAlias", &json!({"AliasName": alias, "TargetKeyId": arn}));
         Self { arn, alias }
+    }
+
+    /// The key of an alias that documentation names, the same one for all tests.
+    pub(crate) fn of_documentation(alias: &str) -> Self {
+        static MADE: Mutex<BTreeMap<String, Key>> = Mutex::new(BTreeMap::new());
+        let mut made = MADE.lock().expect("no test panics while it holds this");
+        let make = || {
+            let key = Self::p256();
+            ask("CreateAlias", &json!({"AliasName": alias, "TargetKeyId": key.arn}));
+            Self { alias: alias.to_owned(), ..key }
+        };
+        made.entry(alias.to_owned()).or_insert_with(make).clone()
     }
 
     /// As boltseal and cosign name it.

@@ -13,11 +13,14 @@ pub(crate) const TOOL: &str = "acme/boltseal";
 
 /// A runner of GitHub's jobs on this machine, and a made-up repository with the files of a
 /// [`Job`] and the action. Nothing of it reaches any network.
+#[derive(Clone)]
 pub(crate) struct Act<'j> {
     job: &'j Job,
     repository: PathBuf,
     /// Actions of others, by `OWNER/NAME@REF`, in place of what would be fetched.
     actions: Vec<(String, PathBuf)>,
+    programs: Option<PathBuf>,
+    inputs: Vec<String>,
 }
 
 impl<'j> Act<'j> {
@@ -31,7 +34,7 @@ impl<'j> Act<'j> {
         let workflows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
         copy(&workflows, &repository.join("workflows"));
         copy(&workflows, &job.path().join("tool/workflows"));
-        let act = Self { job, repository, actions: Vec::new() };
+        let act = Self { job, repository, actions: Vec::new(), programs: None, inputs: Vec::new() };
         act.commit();
         act
     }
@@ -52,9 +55,26 @@ impl<'j> Act<'j> {
     }
 
     /// With the action as `OWNER/boltseal/workflows/github@REF`.
-    pub(crate) fn known_as(mut self, reference: &str) -> Self {
-        self.actions.push((format!("{TOOL}@{reference}"), self.job.path().join("tool")));
+    pub(crate) fn known_as(self, reference: &str) -> Self {
+        let tool = self.job.path().join("tool");
+        self.action(&format!("{TOOL}@{reference}"), tool)
+    }
+
+    /// With an action of others, `OWNER/NAME@REF`, out of a folder.
+    pub(crate) fn action(mut self, name: &str, folder: PathBuf) -> Self {
+        self.actions.push((name.to_owned(), folder));
         self
+    }
+
+    /// With the inputs of whoever starts a workflow by hand.
+    pub(crate) fn dispatched(&self, inputs: &[(&str, &str)]) -> Self {
+        let inputs = inputs.iter().map(|(name, value)| format!("{name}={value}"));
+        Self { inputs: inputs.collect(), ..self.clone() }
+    }
+
+    /// With the programs of a folder before all others.
+    pub(crate) fn programs(self, folder: PathBuf) -> Self {
+        Self { programs: Some(folder), ..self }
     }
 
     /// Runs a workflow with one job in a job of GitHub that may ask for tokens.
@@ -72,7 +92,7 @@ impl<'j> Act<'j> {
         self.run_text(event, &workflow.to_yaml(), variables)
     }
 
-    /// The same with a workflow as it is in its file.
+    /// The same with a workflow that tells the test by itself what came of it.
     pub(crate) fn run_text(
         &self,
         event: &str,
@@ -103,6 +123,9 @@ impl<'j> Act<'j> {
         for (name, folder) in &self.actions {
             words.push(format!("--local-repository={name}={}", folder.display()));
         }
+        for input in &self.inputs {
+            words.extend(["--input".to_owned(), input.clone()]);
+        }
         let own = [
             ("RESULT".to_owned(), result.display().to_string()),
             ("OUT".to_owned(), path("out")),
@@ -112,8 +135,12 @@ impl<'j> Act<'j> {
         for (name, value) in kept.chain(&own) {
             words.extend(["--env".to_owned(), format!("{name}={value}")]);
         }
-        let home = vec![("HOME".to_owned(), path("home"))];
-        Program::peer("act").run(&self.repository, &home, &words)
+        let mut around = vec![("HOME".to_owned(), path("home"))];
+        if let Some(programs) = &self.programs {
+            let all = std::env::var("PATH").unwrap_or_default();
+            around.push(("PATH".to_owned(), format!("{}:{all}", programs.display())));
+        }
+        Program::peer("act").run(&self.repository, &around, &words)
     }
 
     fn commit(&self) {

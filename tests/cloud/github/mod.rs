@@ -3,6 +3,7 @@
 mod act;
 mod bad_input;
 mod download;
+mod example;
 mod file_server;
 mod pull_request;
 mod release;

@@ -1,6 +1,15 @@
 /// What a job checks out of a made-up repository by.
 const CHECKOUT: &str = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683";
 
+/// The last step of a job, by which a test learns what came of the others.
+pub(crate) const TELLING: &str = r#"      - if: ${{ always() }}
+        shell: bash
+        env: {STEPS: "${{ toJSON(steps) }}"}
+        run: |
+          printf '%s' "$STEPS" > "$RESULT"
+          if [ -d out ]; then cp -R out/. "$OUT"; fi
+"#;
+
 /// A workflow with one job that runs the action once, and tells the test what came of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Workflow {
@@ -77,13 +86,7 @@ jobs:
         env:
           NOTHING: "1"{variables}
         with:{inputs}
-      - if: ${{{{ always() }}}}
-        shell: bash
-        env: {{STEPS: "${{{{ toJSON(steps) }}}}"}}
-        run: |
-          printf '%s' "$STEPS" > "$RESULT"
-          if [ -d out ]; then cp -R out/. "$OUT"; fi
-"#
+{TELLING}"#
         )
     }
 }
