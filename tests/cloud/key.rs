@@ -37,13 +37,13 @@ impl Key {
     /// The key of an alias that documentation names, the same one for all tests.
     pub(crate) fn of_documentation(alias: &str) -> Self {
         static MADE: Mutex<BTreeMap<String, Key>> = Mutex::new(BTreeMap::new());
-        let mut made = MADE.lock().expect("no test panics while it holds this");
+        let mut known = MADE.lock().expect("no test panics while it holds this");
         let make = || {
             let key = Self::p256();
             ask("CreateAlias", &json!({"AliasName": alias, "TargetKeyId": key.arn}));
             Self { alias: alias.to_owned(), ..key }
         };
-        made.entry(alias.to_owned()).or_insert_with(make).clone()
+        known.entry(alias.to_owned()).or_insert_with(make).clone()
     }
 
     /// As boltseal and cosign name it.

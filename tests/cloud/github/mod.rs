@@ -2,9 +2,11 @@
 
 mod act;
 mod bad_input;
+mod documentation;
 mod download;
 mod example;
 mod file_server;
+mod hostile;
 mod pull_request;
 mod release;
 mod workflow;
