@@ -12,17 +12,19 @@ const EMPTY_NAMES: [&str; 6] = ["common", "helpers", "imp", "manager", "misc", "
 const ADAPTERS: [&str; 3] = ["boltseal_aws", "boltseal_ci", "boltseal_oci"];
 const WIRE: &str = "cmd/boltseal/src/wire";
 
-struct Source {
-    path: PathBuf,
-    text: String,
+/// A file of the project.
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
 }
 
-fn root() -> &'static Path {
+/// The project's top folder.
+pub(crate) fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// All Rust files of the project, with paths relative to its top folder.
-fn sources() -> Vec<Source> {
+pub(crate) fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     for top in ["cmd", "crates", "tests"] {
         gather(&root().join(top), &mut sources);
