@@ -1,6 +1,10 @@
 use boltseal_core::{Digest, Exit, Reason};
 use boltseal_crypto::notation;
 
+/// What makes a Notation signature count whatever is wrong with it.
+const AS_THE_POLICY_DEMANDS: &str = "sign as the trust policy demands, or name the signer's \
+                                     certificate and identity in it, if you trust them";
+
 /// Why one piece of evidence does not count. Data, not an error: all of them are reported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -177,7 +181,7 @@ impl Refusal {
     }
 
     /// What would make the piece pass.
-    pub const fn fix(&self) -> &'static str {
+    pub fn fix(&self) -> &'static str {
         match self {
             Self::FromTheFuture { .. } => {
                 "set this machine's clock, or find out whose clock was wrong"
@@ -190,13 +194,12 @@ impl Refusal {
             Self::NoTrustPolicy => {
                 "say whose signatures count: --trust-policy FILE with --trust-store DIR"
             }
-            Self::Notation { .. } | Self::NotationUnauthentic { .. } => {
-                "sign as the trust policy demands, or name the signer's certificate and identity \
-                 in it, if you trust them"
+            Self::Notation { reasons } => {
+                reasons.first().map_or(AS_THE_POLICY_DEMANDS, notation::Refusal::fix)
             }
-            Self::NotationUndetermined { .. } => {
-                "try again where the revocation can be asked about, or let the trust policy log \
-                 or skip that check"
+            Self::NotationUnauthentic { .. } => AS_THE_POLICY_DEMANDS,
+            Self::NotationUndetermined { problems } => {
+                problems.first().map_or(AS_THE_POLICY_DEMANDS, notation::Undetermined::fix)
             }
             Self::OtherSigner { .. } => "sign with the chain or the profile that was given",
             Self::NoSource => {
@@ -262,4 +265,24 @@ impl Refusal {
 fn join(items: &[impl ToString]) -> String {
     let items: Vec<String> = items.iter().map(ToString::to_string).collect();
     items.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notation_refusal_says_what_mends_this_one() {
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let expired = notation::Refusal::Expired { at };
+        let untrusted = notation::Refusal::Untrusted { root: "CN=x".to_owned() };
+        let of = |reasons| Refusal::Notation { reasons };
+        assert!(
+            of(vec![expired.clone(), untrusted.clone()]).fix().contains("sign the image again")
+        );
+        assert!(of(vec![untrusted, expired]).fix().contains("trust policy"));
+        let plugin = notation::Undetermined::Plugin { name: "com.example".to_owned() };
+        let unknown = Refusal::NotationUndetermined { problems: vec![plugin] };
+        assert!(unknown.fix().contains("plugin") && !unknown.fix().contains("revocation"));
+    }
 }

@@ -36,6 +36,8 @@ impl Command for Completions {
             Reason::new(Exit::Bug, "completions-encoding")
                 .expected("a script as text")
                 .found("bytes that are no text")
+                .place(self.shell.to_string())
+                .fix("report this as a bug of boltseal")
         })?;
         Ok(Box::new(v1::Completions::made(&self.shell.to_string(), script)))
     }

@@ -109,7 +109,11 @@ impl Command for Generate {
                 .fix(format!("set {PASSWORD}; an empty value is a password as well"))
         })?;
         let failed = |error: boltseal_crypto::KeyError| {
-            Reason::new(Exit::Bug, "key-generation").expected("a new key").found(error.to_string())
+            Reason::new(Exit::Bug, "key-generation")
+                .expected("a new key")
+                .found(error.to_string())
+                .place(self.algorithm.to_string())
+                .fix("report this as a bug of boltseal; nothing was written")
         };
         let key = PrivateKey::generate(self.algorithm).map_err(failed)?;
         let private = key.to_cosign_pem(&password).map_err(failed)?;

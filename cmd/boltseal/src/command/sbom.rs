@@ -44,7 +44,11 @@ impl Command for Sbom {
         };
         let bytes = boltseal_pipeline::sbom(&request, &*image.registry).await?;
         let document = String::from_utf8(bytes).map_err(|_| {
-            Reason::new(Exit::Bug, "sbom-encoding").expected("JSON").found("bytes that are no text")
+            Reason::new(Exit::Bug, "sbom-encoding")
+                .expected("JSON")
+                .found("bytes that are no text")
+                .place(image.digest.to_string())
+                .fix("report this as a bug of boltseal, with the image if you can")
         })?;
         Ok(Box::new(v1::Sbom::made(&self.image.name(), Some(image.digest), document)))
     }

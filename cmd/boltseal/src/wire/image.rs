@@ -199,6 +199,7 @@ fn not_made() -> Failure {
     Reason::new(Exit::Bug, "image-not-made")
         .expected("the image that was just made")
         .found("another one, or none")
+        .place(std::env::temp_dir().display().to_string())
         .fix("report this as a bug of boltseal")
         .into()
 }

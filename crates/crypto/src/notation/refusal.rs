@@ -166,6 +166,45 @@ impl Refusal {
             Self::Untrusted { .. } => "notation-root-untrusted",
         }
     }
+
+    /// What would make it count.
+    pub const fn fix(&self) -> &'static str {
+        match self {
+            Self::Attribute { .. }
+            | Self::Integrity(_)
+            | Self::PluginScheme { .. }
+            | Self::Timestamp(_)
+            | Self::UnknownCriticalAttribute { .. } => {
+                "sign the image again; find out who attached this envelope"
+            }
+            Self::AuthorityRevoked { .. } | Self::Revoked { .. } => {
+                "find out why it was revoked; sign the image again by what is not"
+            }
+            Self::Expired { .. } => "sign the image again: this signature was to end then",
+            Self::Identity { .. }
+            | Self::NoStore { .. }
+            | Self::StoreMissing { .. }
+            | Self::Untrusted { .. } => {
+                "if you trust the signer, name its identity and a store in the trust policy, and \
+                 put its certificate into that store"
+            }
+            Self::NotValidNow { .. } | Self::NotValidWhenSigned { .. } => {
+                "sign the image again with certificates that are valid, and look at the clocks"
+            }
+            Self::OtherArtifact { .. } => "verify the image that was signed, or sign this one",
+            Self::Subject { .. } => {
+                "have a certificate issued whose subject can be compared, or trust any identity \
+                 that its store vouches for: \"*\""
+            }
+            Self::TimestampMissing { .. } => {
+                "sign the image again with a timestamp, or have the trust policy ask for one \
+                 afterCertExpiry only"
+            }
+            Self::TimestampOutside { .. } => {
+                "sign the image again while its certificates are valid"
+            }
+        }
+    }
 }
 
 impl Undetermined {
@@ -176,6 +215,24 @@ impl Undetermined {
             Self::Plugin { .. } => "notation-plugin-unknown",
             Self::PluginVersion { .. } => "notation-plugin-too-new",
             Self::Revocation { .. } => "notation-revocation-unknown",
+        }
+    }
+
+    /// What would tell.
+    pub const fn fix(&self) -> &'static str {
+        match self {
+            Self::AuthorityRevocation { .. } => {
+                "let the trust policy log authenticTimestamp, or have the image timestamped by an \
+                 authority whose certificates name no place to ask"
+            }
+            Self::Revocation { .. } => {
+                "try again where the revocation can be asked about, or let the trust policy log \
+                 or skip that check"
+            }
+            Self::Plugin { .. } | Self::PluginVersion { .. } => {
+                "verify this signature with notation and the plugin that it asks for, or sign the \
+                 image without one"
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use super::directory::Directory;
 use super::files::{self, Files, blob_name};
 use super::trouble;
 
+const FROM_A_WHOLE_SOURCE: &str = "see why the source ended, and run it again; nothing was stored";
 /// How much is written to a disk at once.
 const WRITE_SIZE: usize = 1024 * 1024;
 /// How many pieces may wait for the disk.
@@ -144,6 +145,7 @@ fn given_up(place: &str, error: &io::Error) -> RegistryError {
         RegistryError::new(RegistryErrorKind::Aborted, place)
             .expected("the blob's bytes to its end")
             .found(error.to_string())
+            .fix(FROM_A_WHOLE_SOURCE)
     })
 }
 
@@ -151,4 +153,5 @@ fn gone(place: &str) -> RegistryError {
     RegistryError::new(RegistryErrorKind::Aborted, place)
         .expected("the blob's bytes to its end")
         .found("an upload that was given up")
+        .fix(FROM_A_WHOLE_SOURCE)
 }

@@ -11,6 +11,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(_) => Err(RegistryError::new(RegistryErrorKind::Aborted, "a file")
             .expected("to be read or written")
-            .found("the program shutting down")),
+            .found("the program shutting down")
+            .fix("run it again; what was done is found done")),
     }
 }

@@ -68,5 +68,8 @@ fn broken(signer: &dyn Signer, expected: &str, problem: &dyn std::fmt::Display) 
         .expected(expected)
         .found(problem.to_string())
         .place(signer.name())
-        .fix("give another key")
+        .fix(
+            "give another key; of a key in KMS look at what answers there: a proxy, or the address \
+             in AWS_ENDPOINT_URL_KMS",
+        )
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use boltseal_core::{Digest, Kind, Reason};
+use boltseal_core::{Digest, Exit, Kind, Reason};
 use boltseal_verify::{Evidence, Format, Outcome, Release, Trust, Verified, judge};
 use jiff::Timestamp;
 
@@ -116,9 +116,17 @@ fn only(evidence: &Evidence, wanted: fn(Format) -> bool) -> Evidence {
 fn reasons_of(outcome: Outcome) -> Result<Verified<Release>, Reason> {
     match outcome {
         Outcome::Verified(proof) => Ok(proof),
-        Outcome::Refused(reasons) | Outcome::Undetermined(reasons) => Err(reasons
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| Reason::new(boltseal_core::Exit::Bug, "refused-without-reason"))),
+        Outcome::Refused(reasons) | Outcome::Undetermined(reasons) => {
+            Err(reasons.into_iter().next().unwrap_or_else(silent))
+        }
     }
+}
+
+/// A verifier that refuses and does not say why.
+fn silent() -> Reason {
+    Reason::new(Exit::Bug, "refused-without-reason")
+        .expected("a reason why the evidence that was fetched back does not verify")
+        .found("none")
+        .place("the confirm step")
+        .fix("report this as a bug of boltseal; the tag was not moved")
 }

@@ -100,7 +100,7 @@ fn object(
             .expected(format!("{expected}: a file with one JSON object"))
             .found(found)
             .place(path.display().to_string())
-            .fix("name such a file")
+            .fix(format!("save {expected} as one JSON object, and name that file"))
     };
     let bytes = file::read(path, MAX_BYTES).map_err(|error| reason(error.to_string()))?;
     match json::parse(&bytes) {
