@@ -250,9 +250,8 @@ fn every_exit_code_has_its_meaning() {
         let row = format!("| {} | {} | ", exit.code(), exit.meaning());
         assert!(page.contains(&row), "docs/exit-codes.md has no row {row}");
     }
-    let rows = page.lines().filter(|line| line.starts_with(|it: char| it == '|'));
-    let rows =
-        rows.filter(|line| line[1..].trim_start().starts_with(|it: char| it.is_ascii_digit()));
+    let of_row = |line: &str| line.strip_prefix("| ")?.split(' ').next()?.parse::<u8>().ok();
+    let rows = page.lines().filter_map(of_row);
     assert_eq!(rows.count(), Exit::ALL.len());
     let order = Exit::PRECEDENCE.map(|exit| exit.code().to_string()).join(", ");
     assert!(page.contains(&format!("**{order}**")), "docs/exit-codes.md: not in the order {order}");
