@@ -189,7 +189,7 @@ if [[ $summary == true ]]; then words+=("--report=markdown=$GITHUB_STEP_SUMMARY"
 token=$(od -An -N 24 -tx1 /dev/urandom | tr -d ' \n')
 printf '::stop-commands::%s\n' "$token"
 code=0
-"$BOLTSEAL" "${words[@]}" -- ${positional[@]+"${positional[@]}"} 2>&1 | tee "$folder/log" ||
+"$BOLTSEAL" "${words[@]}" -- ${positional[@]+"${positional[@]}"} 2>&1 | tee -i "$folder/log" ||
   code=${PIPESTATUS[0]}
 printf '\n::%s::\n' "$token"
 

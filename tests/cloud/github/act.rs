@@ -9,7 +9,7 @@ use crate::job::Job;
 use crate::program::Program;
 
 /// What act knows the repository of the action by, where a workflow names it as others do.
-pub(crate) const TOOL: &str = "acme/boltseal";
+pub(crate) const TOOL: &str = "OWNER/boltseal";
 
 /// A runner of GitHub's jobs on this machine, and a made-up repository with the files of a
 /// [`Job`] and the action. Nothing of it reaches any network.

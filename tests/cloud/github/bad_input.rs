@@ -47,6 +47,10 @@ fn every_bad_input_is_named() {
             says: &["--tag", "sha256:"],
         },
         Bad { inputs: &[("tag", "latest"), ("moving-tag", "latest")], code: 2, says: &["latest"] },
+        Bad { inputs: &[("to", "a\n--dry-run")], code: 2, says: &["to must be one line"] },
+        Bad { inputs: &[("tag", "a\u{1b}[2J")], code: 2, says: &["tag must be one line"] },
+        Bad { inputs: &[("key", "alias/release")], code: 20, says: &["awskms:///alias/release"] },
+        Bad { inputs: &[("image", "app:latest")], code: 2, says: &["docker-archive:FILE"] },
         Bad { inputs: &[("scan", "absent.json")], code: 20, says: &["scan"] },
         Bad {
             inputs: &[("report", "sarif=absent/x\nhtml=out/x")],

@@ -219,13 +219,14 @@ fn the_release_that_the_action_pins() {
     let pinned = format!("# pinned\nversion 1.2.3\n{platform} {}\n", hash.hex());
     fs::write(folder.join("pinned.txt"), pinned).unwrap();
     fs::copy(&published.key, folder.join("boltseal.pub")).unwrap();
-    let place = |(path, answer)| (format!("/acme/boltseal/releases/download/v1.2.3{path}"), answer);
+    let place =
+        |(path, answer)| (format!("/OWNER/boltseal/releases/download/v1.2.3{path}"), answer);
     let server = FileServer::start(published.files().into_iter().map(place).collect());
     let mut variables = job.cloud.github_job();
     variables.retain(|(name, _)| name != "GITHUB_SERVER_URL");
     variables.push(("GITHUB_SERVER_URL".to_owned(), server.origin()));
     let workflow =
-        release(&job, &key).without("boltseal-path").using("acme/boltseal/workflows/github@v1");
+        release(&job, &key).without("boltseal-path").using("OWNER/boltseal/workflows/github@v1");
     let ran = act.run("push", &workflow, &variables).exits(0);
     assert_eq!(ran.output("outcome"), "released");
     assert_eq!(published.runs(), ["verify-blob", "release"]);

@@ -3,14 +3,15 @@
 use std::fs;
 
 use boltseal_core::Severity;
+use boltseal_testkit::cloud::{EcrRegistry, Options, ScanStep, ScanType};
 use boltseal_testkit::image::{ImageBuilder, LayerBuilder};
 use boltseal_testkit::report::Scan;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::act::Act;
 use super::workflow::Workflow;
 use crate::account::{ACCOUNT, options};
-use crate::job::Job;
+use crate::job::{Job, NAME};
 use crate::key::Key;
 use crate::program::Program;
 
@@ -104,9 +105,51 @@ fn the_action_of_another_repository() {
     let (job, key) = (Job::new(options()), Key::p256());
     let act = Act::new(&job).known_as("v1");
     fs::remove_dir_all(act.repository().join("workflows")).unwrap();
-    let workflow = release(&job, &key).using("acme/boltseal/workflows/github@v1");
+    let workflow = release(&job, &key).using("OWNER/boltseal/workflows/github@v1");
     let ran = act.push(&workflow).exits(0);
     assert_eq!(ran.output("outcome"), "released");
+}
+
+/// With a token a dry run looks at everything, and says what the role needs.
+#[test]
+fn a_dry_run_on_a_push() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let act = Act::new(&job);
+    let ran = act.push(&release(&job, &key).with("mode", "dry-run")).exits(0);
+    for (name, value) in [("mode", "dry-run"), ("outcome", "planned"), ("verdict", "passed")] {
+        assert_eq!(ran.output(name), value, "{name}: {}", ran.told());
+    }
+    assert_eq!(ran.output("released"), "false");
+    assert!(ran.told().contains("kms:Sign"), "{}", ran.told());
+    job.left_nothing();
+}
+
+/// What could not be found out is neither a release nor a refusal, and the image is pushed.
+#[test]
+fn a_scan_that_does_not_end() {
+    let rule = json!({
+        "scanFrequency": "SCAN_ON_PUSH",
+        "repositoryFilters": [{"filter": "team/*", "filterType": "WILDCARD"}],
+    });
+    let (scan_type, scanning_rules) = (ScanType::Enhanced, vec![rule]);
+    let registry = EcrRegistry { scan_type, scanning_rules, ..EcrRegistry::default() };
+    let (job, key) = (Job::new(Options { registry, ..options() }), Key::p256());
+    job.cloud.script_scan(NAME, vec![ScanStep::Status("PENDING".to_owned())]);
+    let act = Act::new(&job);
+    let workflow = release(&job, &key).with("scan", "ecr").with("scan-timeout", "1s");
+    let ran = act.push(&workflow).exits(21);
+    for (name, value) in [
+        ("outcome", "undetermined"),
+        ("verdict", "undetermined"),
+        ("released", "false"),
+        ("pushed", "true"),
+        ("critical", ""),
+    ] {
+        assert_eq!(ran.output(name), value, "{name}: {}", ran.told());
+    }
+    assert!(!ran.annotations("error").is_empty());
+    assert!(act.out().join("app.html").is_file());
+    assert_eq!(job.tag("1.0"), None);
 }
 
 /// A tag is never taken from another image, and the outputs are those of the refused one.

@@ -75,8 +75,7 @@ impl KeySource {
         };
         match self {
             Self::File(path) => file::read(path, MAX_KEY_BYTES).map_err(|error| {
-                unreadable("a key file that can be read", error.to_string())
-                    .fix("name the key's file, or make one with boltseal keys generate")
+                unreadable("a key file that can be read", error.to_string()).fix(mend(path))
             }),
             Self::Environment(name) => match std::env::var_os(name) {
                 Some(value) => Ok(Zeroizing::new(value.into_vec())),
@@ -198,6 +197,15 @@ pub(crate) enum KeySourceError {
     },
 }
 
+/// What would make a file that is not there a key: of KMS people often give the name alone.
+fn mend(path: &Path) -> String {
+    let name = path.display().to_string();
+    if name.starts_with("alias/") || name.starts_with("arn:") {
+        return format!("a key of AWS KMS is given as awskms:///{name}");
+    }
+    "name the key's file, or make one with boltseal keys generate".to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +231,8 @@ mod tests {
         let reason = KeySource::File("/nonexistent/k".into()).public_key().unwrap_err();
         assert_eq!((reason.exit, reason.code), (Exit::Invalid, "key-unreadable"));
         assert_eq!(reason.place, "/nonexistent/k");
+        let reason = KeySource::File("alias/release".into()).public_key().unwrap_err();
+        assert!(reason.fix.ends_with("awskms:///alias/release"), "{}", reason.fix);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("k");
         std::fs::write(&path, "hunter2").unwrap();
