@@ -28,3 +28,4 @@ mod report;
 mod rig;
 mod shell;
 mod strict;
+mod workflow;
