@@ -122,6 +122,11 @@ impl<'d> Dossier<'d> {
         self.head.exit == Exit::Proof
     }
 
+    /// Whether it is a dry run in which no report was judged.
+    pub(crate) fn is_unjudged_plan(&self) -> bool {
+        self.head.outcome == Outcome::Planned && self.gate.is_none()
+    }
+
     /// `passed`, `refused` or `undetermined`.
     pub(crate) const fn verdict(&self) -> &'static str {
         match self.head.outcome {

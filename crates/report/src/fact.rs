@@ -50,8 +50,7 @@ const fn fact(name: &'static str, value: String) -> Fact {
 
 /// A plan in which no report was judged has no verdict yet.
 fn verdict(dossier: &Dossier<'_>) -> &'static str {
-    let is_open = dossier.head.outcome == Outcome::Planned && dossier.gate.is_none();
-    if is_open { Outcome::Undetermined.name() } else { dossier.verdict() }
+    if dossier.is_unjudged_plan() { Outcome::Undetermined.name() } else { dossier.verdict() }
 }
 
 /// Whether the image is where it was to go, by this run or an earlier one.

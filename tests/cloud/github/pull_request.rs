@@ -49,6 +49,7 @@ fn a_fork_is_judged_and_asks_nobody() {
         let summary = ran.summary();
         assert!(summary.starts_with("> **Dry run.** This is a pull request"), "{summary}");
         assert!(summary.contains("nobody was asked"), "{summary}");
+        assert_eq!(summary.contains("no scan was judged"), verdict == "undetermined", "{summary}");
     }
 }
 

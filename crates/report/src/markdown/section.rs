@@ -49,6 +49,7 @@ pub(super) fn verdict(dossier: &Dossier<'_>) -> String {
     let (sign, words) = match dossier.head.outcome {
         Outcome::Refused => ("\u{274c}", "refused"),
         Outcome::Undetermined => ("\u{2753}", "could not find out"),
+        _ if dossier.is_unjudged_plan() => ("\u{2753}", "planned, and no scan was judged"),
         outcome => ("\u{2705}", outcome.name()),
     };
     let name = markdown_code(dossier.head.subject.reference.as_deref().unwrap_or_default());
