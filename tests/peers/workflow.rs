@@ -83,7 +83,7 @@ fn zizmor_finds_nothing() {
     let root = root();
     let words = ["--offline", "--no-progress", "--persona", "pedantic", "--config"];
     let mut words: Vec<String> = words.map(str::to_owned).into();
-    words.push(root.join(".github/zizmor.yml").display().to_string());
+    words.push(root.join("zizmor.yml").display().to_string());
     let action = root.join("workflows/github/action.yml");
     let all = [&workflows()[..], &[action.display().to_string()]].concat();
     let run = Program::peer("zizmor").run_in(&root, &[&words[..], &all].concat()).exits(0);
