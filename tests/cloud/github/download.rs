@@ -19,15 +19,15 @@ use crate::key::Key;
 use crate::program::Program;
 
 /// A boltseal that takes note of each run, the bundle of its release, and the key of that.
-struct Published {
-    binary: Vec<u8>,
+pub(crate) struct Published {
+    pub(crate) binary: Vec<u8>,
     bundle: Vec<u8>,
-    key: PathBuf,
+    pub(crate) key: PathBuf,
     runs: PathBuf,
 }
 
 impl Published {
-    fn new(job: &Job) -> Self {
+    pub(crate) fn new(job: &Job) -> Self {
         let runs = job.path().join("runs");
         // It is run without an environment.
         let binary = format!(
@@ -42,7 +42,8 @@ impl Published {
         Self { binary: binary.into_bytes(), bundle, key: public, runs }
     }
 
-    fn files(&self) -> BTreeMap<String, Answer> {
+    /// What is served, by its path.
+    pub(crate) fn files(&self) -> BTreeMap<String, Answer> {
         BTreeMap::from([
             (format!("/{}", name()), Answer::File(self.binary.clone())),
             (format!("/{}.sigstore.json", name()), Answer::File(self.bundle.clone())),
@@ -50,7 +51,7 @@ impl Published {
     }
 
     /// The first words of the runs.
-    fn runs(&self) -> Vec<String> {
+    pub(crate) fn runs(&self) -> Vec<String> {
         let runs = fs::read_to_string(&self.runs).unwrap_or_default();
         runs.lines().map(str::to_owned).collect()
     }
@@ -65,18 +66,20 @@ impl Published {
 }
 
 /// The name of this machine's binary among the files of a release.
-fn name() -> String {
+pub(crate) fn name() -> String {
     let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
     format!("boltseal-linux-{machine}")
 }
 
-fn private_key(folder: &Path) -> PrivateKey {
+/// A new key.
+pub(crate) fn private_key(folder: &Path) -> PrivateKey {
     let words = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
     let pem = Program::on_path("openssl").run(folder, &[], &words).exits(0).stdout;
     PrivateKey::from_pem(pem.as_bytes(), None).expect("a key that openssl made")
 }
 
-fn bundle(key: &PrivateKey, bytes: &[u8]) -> Vec<u8> {
+/// A bundle about these bytes.
+pub(crate) fn bundle(key: &PrivateKey, bytes: &[u8]) -> Vec<u8> {
     let kind = Kind::Other("https://example.com/release/v1".to_owned());
     let subject = Subject::of("boltseal", &Digest::sha256_of(bytes));
     let payload = Statement::new(subject, &kind, json!({})).to_payload();

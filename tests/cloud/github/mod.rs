@@ -12,3 +12,5 @@ mod release;
 mod workflow;
 
 pub(crate) use act::copy;
+pub(crate) use download::{Published, bundle, name, private_key};
+pub(crate) use file_server::{Answer, FileServer};

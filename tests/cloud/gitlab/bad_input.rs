@@ -24,7 +24,7 @@ fn every_bad_input_is_named() {
         (&[("boltseal-path", "absent")], 2, "boltseal-path"),
         (&[("boltseal-path", "")], 2, "no boltseal is pinned for linux-x64"),
         (&[("key", "a\u{7}b")], 2, "control characters"),
-        (&[("waivers", "a\nb")], 2, "one line"),
+        (&[("report", "sarif")], 2, "--report"),
     ] {
         let pipeline = inputs.iter().fold(release(&job, &key), |it, (k, v)| it.with(k, v));
         let pipeline = match inputs[0].1 {
@@ -43,7 +43,14 @@ fn every_bad_input_is_named() {
 fn values_that_no_input_takes() {
     let (job, key) = (Job::new(options()), Key::p256());
     let runner = Runner::new(&job);
-    for (name, value) in [("mode", "deploy"), ("max-high", "few"), ("posture", "yes")] {
+    for (name, value) in [
+        ("mode", "deploy"),
+        ("max-high", "few"),
+        ("posture", "yes"),
+        ("waivers", "a\nb"),
+        ("waivers", "a\"b"),
+        ("tag", "a\\b"),
+    ] {
         let ran = runner.push(&release(&job, &key).with(name, value));
         assert!(ran.told().contains("invalid"), "{name}: {}", ran.told());
         assert_eq!(ran.variable("OUTCOME"), "");
@@ -56,13 +63,13 @@ fn values_that_no_input_takes() {
 fn reports_that_cannot_be_written() {
     let (job, key) = (Job::new(options()), Key::p256());
     let runner = Runner::new(&job);
-    fs::write(runner.repository().join("boltseal"), "a file in the way").unwrap();
-    let ran = runner.push(&release(&job, &key));
-    assert!(ran.told().contains("boltseal"), "{}", ran.told());
+    fs::write(runner.repository().join("boltseal-reports"), "a file in the way").unwrap();
+    let ran = runner.push(&release(&job, &key)).exits(20);
+    assert!(ran.told().contains("boltseal-reports"), "{}", ran.told());
     job.left_nothing();
-    fs::remove_file(runner.repository().join("boltseal")).unwrap();
-    fs::create_dir_all(runner.repository().join("boltseal/junit.xml")).unwrap();
-    fs::write(runner.repository().join("boltseal/junit.xml/kept"), "").unwrap();
+    fs::remove_file(runner.repository().join("boltseal-reports")).unwrap();
+    fs::create_dir_all(runner.repository().join("boltseal-reports/junit.xml")).unwrap();
+    fs::write(runner.repository().join("boltseal-reports/junit.xml/kept"), "").unwrap();
     let ran = runner.push(&release(&job, &key)).exits(20);
     assert!(ran.told().contains("report-unwritable"), "{}", ran.told());
     job.left_nothing();
@@ -73,16 +80,16 @@ fn reports_that_cannot_be_written() {
 fn values_are_not_run() {
     let (job, key) = (Job::new(options()), Key::p256());
     let runner = Runner::new(&job);
-    for value in ["$(touch owned)", "`touch owned`", "; touch owned", "--dry-run", "a 'b\"\\"] {
+    for value in ["$(touch owned)", "`touch owned`", "; touch owned", "--dry-run", "a 'b"] {
         let pipeline = release(&job, &key).with("waivers", value);
         let ran = runner.push(&pipeline).exits(20);
         assert!(!runner.repository().join("owned").exists(), "{value}");
         assert!(ran.told().contains("waivers"), "{value}: {}", ran.told());
     }
-    // As many as there are lines, without the space around them.
-    let pipeline = release(&job, &key).with("tag", "\n  1.1\n\n 1.2 \n");
+    // As many as there are words.
+    let pipeline = release(&job, &key).with("tag", "\n  1.1\n\n 1.2 1.3\n");
     runner.push(&pipeline).exits(0);
-    for tag in ["1.0", "1.1", "1.2"] {
+    for tag in ["1.0", "1.1", "1.2", "1.3"] {
         assert_eq!(job.tag(tag), Some(job.image.digest()), "{tag}");
     }
 }

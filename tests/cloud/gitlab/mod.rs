@@ -2,6 +2,9 @@
 
 mod bad_input;
 mod component;
+mod download;
+mod interpolation;
 mod pipeline;
 mod release;
+mod reports;
 mod runner;

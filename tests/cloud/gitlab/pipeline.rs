@@ -1,5 +1,7 @@
 use serde_json::Value;
 
+use super::interpolation::interpolated;
+
 /// A `.gitlab-ci.yml` that takes the component in, and a later job that shows what it was told.
 #[derive(Clone, Debug)]
 pub(crate) struct Pipeline {
@@ -16,6 +18,8 @@ enum Include {
     Component(&'static str),
     /// The job for those who include files.
     Job,
+    /// As GitLab puts the component into the pipeline.
+    Text,
 }
 
 impl Pipeline {
@@ -34,6 +38,11 @@ impl Pipeline {
     /// The job that is extended.
     pub(crate) fn extending(self) -> Self {
         Self { include: Include::Job, ..self }
+    }
+
+    /// The job that GitLab makes of the component.
+    pub(crate) fn interpolated(self) -> Self {
+        Self { include: Include::Text, ..self }
     }
 
     /// With this input, or with this value for it.
@@ -65,6 +74,7 @@ impl Pipeline {
             Include::Component(name) => {
                 format!("include:\n  - component: {name}\n    inputs:{inputs}\n")
             }
+            Include::Text => interpolated(&self.inputs),
             Include::Job => format!(
                 "include:\n  - local: boltseal.gitlab-ci.yml\nboltseal:\n  stage: deploy\n  \
                  extends: .boltseal\n  variables:{}\n",

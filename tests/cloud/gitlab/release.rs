@@ -37,8 +37,8 @@ fn a_release_leaves_its_reports() {
     assert_eq!(ran.json("result.json")["outcome"], "released");
     assert_eq!(ran.json("gl-container-scanning-report.json")["scan"]["status"], "success");
     assert_eq!(ran.json("gl-sbom.cdx.json")["bomFormat"], "CycloneDX");
-    assert!(ran.artifact("boltseal", "boltseal/junit.xml").contains("<testsuite "));
-    assert!(ran.artifact("boltseal", "boltseal/release.html").contains("<!doctype html>"));
+    assert!(ran.artifact("boltseal", "boltseal-reports/junit.xml").contains("<testsuite "));
+    assert!(ran.artifact("boltseal", "boltseal-reports/release.html").contains("<!doctype html>"));
     assert!(ran.json("annotations.json").is_object());
 }
 
@@ -55,7 +55,7 @@ fn a_failing_gate_explains_itself() {
     assert_eq!(ran.variable("REASON_CODES"), "over-threshold");
     let found = ran.json("gl-container-scanning-report.json");
     assert_eq!(found["vulnerabilities"][0]["identifiers"][0]["value"], "CVE-2026-1");
-    assert!(ran.artifact("boltseal", "boltseal/junit.xml").contains("<failure"));
+    assert!(ran.artifact("boltseal", "boltseal-reports/junit.xml").contains("<failure"));
 }
 
 #[test]
@@ -81,6 +81,12 @@ fn a_fork_gets_a_dry_run() {
     assert!(ran.told().contains("a dry run that asks neither"), "{}", ran.told());
     assert_eq!(ran.variable("OUTCOME"), "planned");
     assert_eq!(ran.variable("RELEASED"), "false");
+    // Nor does a pipeline that the merge request's pipeline starts.
+    let mut child = runner.of_a_fork();
+    child.retain(|(name, _)| name != "CI_PIPELINE_SOURCE");
+    child.push(("CI_PIPELINE_SOURCE".to_owned(), "parent_pipeline".to_owned()));
+    let ran = runner.run(&pipeline, &child, &[]).exits(0);
+    assert_eq!(ran.variable("OUTCOME"), "planned");
     assert_eq!(job.cloud.requests(), 0);
     job.left_nothing();
     // The gate judges it all the same.

@@ -164,7 +164,7 @@ impl Ran {
 
     /// A variable of the dotenv report.
     pub(crate) fn variable(&self, name: &str) -> String {
-        let text = self.artifact("boltseal", "boltseal/boltseal.env");
+        let text = self.artifact("boltseal", "boltseal-reports/boltseal.env");
         let start = format!("BOLTSEAL_{name}=");
         text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default().to_owned()
     }
@@ -172,7 +172,7 @@ impl Ran {
     /// A report as JSON.
     #[track_caller]
     pub(crate) fn json(&self, name: &str) -> Value {
-        let text = self.artifact("boltseal", &format!("boltseal/{name}"));
+        let text = self.artifact("boltseal", &format!("boltseal-reports/{name}"));
         serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{name}: {error}: {}", self.told()))
     }
