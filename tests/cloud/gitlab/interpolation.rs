@@ -13,9 +13,10 @@ use crate::key::Key;
 
 /// The component's job with these inputs.
 pub(super) fn interpolated(inputs: &[(String, String)]) -> String {
-    let text = fs::read_to_string(workflows().join("templates/boltseal.yml")).unwrap();
+    let text =
+        fs::read_to_string(workflows().join("templates/boltseal.yml")).expect("the component");
     let (header, body) = text.split_once("\n---\n").expect("a header");
-    let header: Value = serde_saphyr::from_str(header).unwrap();
+    let header: Value = serde_saphyr::from_str(header).expect("a header in YAML");
     let known = header["spec"]["inputs"].as_object().expect("inputs");
     known.iter().fold(body.to_owned(), |body, (name, input)| {
         let given = inputs.iter().find(|(given, _)| given == name).map(|(_, value)| &**value);
