@@ -105,12 +105,12 @@ fn no_value_ends_its_quotes() {
         let place = format!("$[[ inputs.{name} ]]");
         assert!(places(&place) > 0, "{name} is used nowhere");
         assert_eq!(places(&format!("\"{place}\"")), places(&place), "{name}");
-        let takes = |value: &str| match &input["options"] {
-            Value::Array(options) => options.iter().any(|option| option == value),
-            _ => {
-                let pattern = input["regex"].as_str().unwrap_or_else(|| panic!("{name}: no regex"));
-                jsonschema::is_valid(&json!({ "pattern": pattern }), &json!(value))
+        let takes = |value: &str| {
+            if let Value::Array(options) = &input["options"] {
+                return options.iter().any(|option| option == value);
             }
+            let pattern = input["regex"].as_str().unwrap_or_else(|| panic!("{name}: no regex"));
+            jsonschema::is_valid(&json!({ "pattern": pattern }), &json!(value))
         };
         assert!(takes(input["default"].as_str().expect("a default")), "{name}");
         for value in ["\"", "a\"\nscript: id", "\\", "a\\", "0\"", "\n\""] {
