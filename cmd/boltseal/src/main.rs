@@ -11,6 +11,7 @@ mod config;
 mod console;
 mod exit;
 mod file;
+mod init;
 mod local_signer;
 mod manual;
 mod policy;

@@ -5,6 +5,7 @@ mod companions;
 pub(crate) mod evidence_file;
 mod health;
 mod image;
+mod init;
 mod notation;
 mod plan;
 mod posture;
@@ -33,6 +34,7 @@ use crate::usage::usage;
 pub(crate) use cloud::{Cloud, Touches};
 pub(crate) use health::{abilities, identity, key_state};
 pub(crate) use image::{OpenedImage, open_image, refuse_tag};
+pub(crate) use init::{ci_source, ecr_place, iam_files, role_arn};
 pub(crate) use notation::NotationMaker;
 pub(crate) use posture::ReleasePosture;
 

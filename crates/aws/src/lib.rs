@@ -26,6 +26,7 @@ mod ecr;
 mod environment;
 mod error;
 mod fault;
+mod grant;
 mod inspector;
 mod kms;
 mod patience;
@@ -46,6 +47,7 @@ pub use ecr::{
 };
 pub use environment::{AwsEnvironment, Hosts};
 pub use error::{AwsError, AwsErrorKind};
+pub use grant::{JobTrust, ReleaseGrant, SIGNING_ALGORITHM, json_text};
 pub use inspector::InspectorScanner;
 pub use kms::{KeyDescription, KeyUri, KeyUriError, KmsSigner};
 pub use posture::LivePosture;

@@ -140,7 +140,7 @@ impl Sheet {
 
 const fn mood(outcome: Outcome) -> Mood {
     match outcome {
-        Outcome::Refused => Mood::Bad,
+        Outcome::Refused | Outcome::Outdated => Mood::Bad,
         Outcome::Undetermined => Mood::Doubtful,
         _ => Mood::Good,
     }

@@ -3,6 +3,7 @@
 mod completions;
 mod doctor;
 mod gate;
+mod init;
 mod inspect;
 mod keys;
 mod man;
@@ -44,6 +45,7 @@ enum Name {
     Promote(Box<promote::Promote>),
     Inspect(Box<inspect::Inspect>),
     Sbom(Box<sbom::Sbom>),
+    Init(Box<init::Init>),
     Gate(Box<gate::Gate>),
     Preflight(Box<preflight::Preflight>),
     #[command(subcommand)]
@@ -66,6 +68,7 @@ impl Cli {
             Name::Promote(command) => command,
             Name::Inspect(command) => command,
             Name::Sbom(command) => command,
+            Name::Init(command) => command,
             Name::Gate(command) => command,
             Name::Preflight(command) => command,
             Name::Doctor(doctor::Doctor::Oidc(command)) => command,
@@ -123,6 +126,7 @@ mod tests {
             &["promote", "oci:x", "oci:y"],
             &["inspect", "oci:x"],
             &["sbom", "oci:x"],
+            &["init", "--check"],
             &["gate", "r.json"],
             &["preflight", "--documents", "d"],
             &["preflight", "h.example/a:1"],

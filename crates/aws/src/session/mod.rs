@@ -39,6 +39,7 @@ pub use policy::{
     SessionPolicy, SessionPolicyError, posture_policy, release_policy, session_policy,
 };
 pub use role::RoleRequest;
+pub(crate) use trust::provider_host;
 pub use trust::{provider_arn, trust_condition};
 
 /// Credentials that are had when they are first needed, and had anew before they end: with less

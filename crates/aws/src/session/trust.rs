@@ -20,7 +20,8 @@ pub fn provider_arn(claims: &IdClaims, partition: Partition, account: &AccountId
     format!("arn:{partition}:iam::{account}:oidc-provider/{host}")
 }
 
-fn provider_host(issuer: &str) -> &str {
+/// How the issuer is called in ARNs and condition keys.
+pub(crate) fn provider_host(issuer: &str) -> &str {
     issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/')
 }
 

@@ -3,6 +3,7 @@
 mod doctor;
 mod evidence;
 mod gate;
+mod init;
 mod inspect;
 mod journey;
 mod keys;
@@ -16,6 +17,7 @@ mod verify;
 pub(crate) use doctor::doctor;
 pub(crate) use evidence::kind;
 pub(crate) use gate::gate;
+pub(crate) use init::init;
 pub(crate) use inspect::inspect;
 pub(crate) use journey::{promote, release};
 pub(crate) use keys::keys;

@@ -81,12 +81,16 @@ pub enum Outcome {
     AlreadyPromoted,
     /// The release was there before, complete and verified.
     AlreadyReleased,
+    /// Files are as they would be written.
+    Current,
     /// A key pair was generated.
     Generated,
     /// It was looked at; nothing was judged.
     Inspected,
     /// A document was made.
     Made,
+    /// Files are not as they would be written.
+    Outdated,
     /// The gate passed.
     Passed,
     /// A dry run came to the point of writing.
@@ -103,6 +107,8 @@ pub enum Outcome {
     Undetermined,
     /// Verified.
     Verified,
+    /// Files were written, or were there.
+    Written,
 }
 
 impl Outcome {
@@ -111,9 +117,11 @@ impl Outcome {
         match self {
             Self::AlreadyPromoted => "already-promoted",
             Self::AlreadyReleased => "already-released",
+            Self::Current => "current",
             Self::Generated => "generated",
             Self::Inspected => "inspected",
             Self::Made => "made",
+            Self::Outdated => "outdated",
             Self::Passed => "passed",
             Self::Planned => "planned",
             Self::Promoted => "promoted",
@@ -122,6 +130,7 @@ impl Outcome {
             Self::Released => "released",
             Self::Undetermined => "undetermined",
             Self::Verified => "verified",
+            Self::Written => "written",
         }
     }
 }

@@ -1,0 +1,54 @@
+//! The files, as they would be written.
+
+mod boltseal_toml;
+mod core_part;
+mod github;
+mod gitlab;
+mod next;
+mod policy_toml;
+mod yaml;
+
+use core_part::CorePart;
+pub(crate) use next::{next, warnings};
+
+use super::{CiSystem, Folder, Settings};
+use crate::wire;
+
+/// A file as it would be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Draft {
+    /// Its path below the folder.
+    pub(crate) path: String,
+    pub(crate) content: String,
+    /// What must be said by a file that is there already.
+    core: CorePart,
+}
+
+impl Draft {
+    fn new(path: &str, content: String, core: CorePart) -> Self {
+        Self { path: path.to_owned(), content, core }
+    }
+
+    /// Whether a text says all of it that matters.
+    pub(crate) fn is_said_by(&self, text: &str) -> bool {
+        text == self.content || self.core.is_said_by(text, &self.content)
+    }
+}
+
+/// All files, in the order in which people read them.
+pub(crate) fn drafts(settings: &Settings, folder: &Folder) -> Vec<Draft> {
+    let workflow = match settings.ci {
+        CiSystem::GitHub => vec![github::draft(settings)],
+        CiSystem::GitLab => gitlab::drafts(settings, folder),
+    };
+    let iam = wire::iam_files(settings).into_iter();
+    let iam = iam.map(|(path, content)| {
+        let core = if path.ends_with(".json") { CorePart::Json } else { CorePart::Whole };
+        Draft::new(path, content, core)
+    });
+    [boltseal_toml::draft(settings), policy_toml::draft(settings)]
+        .into_iter()
+        .chain(workflow)
+        .chain(iam)
+        .collect()
+}

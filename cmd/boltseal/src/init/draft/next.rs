@@ -1,0 +1,83 @@
+use super::super::pinned::Pinned;
+use super::super::{CiSystem, Folder, Settings};
+use super::policy_toml::PUBLIC_KEY;
+use super::{github, gitlab};
+
+/// What to do next: commands, and lines that begin with `#`.
+pub(crate) fn next(settings: &Settings, folder: &Folder) -> Vec<String> {
+    let mut lines = Vec::new();
+    let path = folder.0.display().to_string();
+    if path != "." {
+        lines.push(format!("cd '{}'", path.replace('\'', "'\\''")));
+    }
+    let mut added = vec!["boltseal.toml", "policy.toml", PUBLIC_KEY];
+    if let Some(aws) = &settings.aws {
+        lines.extend([
+            format!(
+                "# by somebody who administers the account {}; docs/iam.md has the same",
+                aws.account
+            ),
+            "# with the AWS CLI:".to_owned(),
+            "terraform -chdir=iam init && terraform -chdir=iam apply".to_owned(),
+            format!(
+                "AWS_REGION={} boltseal keys public --key {} > {PUBLIC_KEY}",
+                aws.region,
+                settings.key()
+            ),
+        ]);
+        added.push("iam");
+    } else {
+        lines.extend([
+            format!("# then give the jobs release.key as {} and its password:", settings.key()),
+            "boltseal keys generate --output-key-prefix release".to_owned(),
+        ]);
+    }
+    match settings.ci {
+        CiSystem::GitHub => added.push(github::PATH),
+        CiSystem::GitLab => {
+            added.extend([gitlab::PATH, gitlab::ROOT]);
+            if folder.text(gitlab::ROOT).is_some_and(|it| !it.contains(gitlab::PATH)) {
+                let (root, path) = (gitlab::ROOT, gitlab::PATH);
+                lines.push(format!("# include the jobs in {root}:  include: [{{local: /{path}}}]"));
+            }
+        }
+    }
+    lines.push(format!("git add {}", added.join(" ")));
+    lines.push("git commit -m 'release with boltseal' && git push".to_owned());
+    lines
+}
+
+/// What should be known before these files are relied upon.
+pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let host = settings.source.host(settings.ci);
+    if settings.aws.is_none() {
+        warnings.push(format!(
+            "{} is no private registry of Amazon ECR: no IAM is written, and who may push there \
+             is for its own settings",
+            settings.to.host()
+        ));
+    }
+    if settings.is_assumed("ref") {
+        warnings.push("no default branch was found: refs/heads/main is assumed; set --ref".into());
+    }
+    if settings.action == Pinned::unknown() {
+        warnings.push(
+            "this build of boltseal knows no release of its own: set --action OWNER/NAME@COMMIT, \
+             or put it into the workflow for OWNER/boltseal and the zeros"
+                .to_owned(),
+        );
+    }
+    if settings.aws.is_some()
+        && settings.ci == CiSystem::GitHub
+        && host == settings.ci.host()
+        && settings.ids.is_none()
+    {
+        warnings.push(
+            "tokens of repositories that were made or renamed since 15 July 2026 name ids: there \
+             set --owner-id and --repository-id, or AWS refuses them"
+                .to_owned(),
+        );
+    }
+    warnings
+}
