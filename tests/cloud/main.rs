@@ -16,6 +16,7 @@ mod finished;
 mod github;
 mod gitlab;
 mod iam;
+mod init;
 mod job;
 mod key;
 mod key_state;

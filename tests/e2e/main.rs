@@ -15,6 +15,7 @@ mod gitlab_document;
 mod harness;
 mod hostile;
 mod image_forms;
+mod init;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod kernel;
 mod keys;

@@ -19,8 +19,8 @@ pub(crate) fn found(folder: &Folder, config: &Config) -> Vec<Source> {
 fn configured(config: &Config) -> Source {
     let mut source = Source::new(Origin::Config);
     source.add_some("to", config.release.to.as_ref().map(ToString::to_string));
-    let keys = config.release.keys.iter().filter_map(|it| it.kms());
-    let alias = keys.filter_map(|it| it.strip_prefix("awskms:///alias/")).next();
+    let mut keys = config.release.keys.iter().filter_map(|it| it.kms());
+    let alias = keys.find_map(|it| it.strip_prefix("awskms:///alias/"));
     source.add_some("key-alias", alias);
     source
 }

@@ -1,6 +1,7 @@
 //! What `init` writes: found out without asking, made of a few settings, and compared with what is
 //! there.
 
+mod aws_names;
 mod ci_system;
 mod draft;
 mod folder;
@@ -8,6 +9,7 @@ mod found;
 mod git;
 mod host;
 mod pinned;
+mod reading;
 mod record;
 mod release_ref;
 mod settings;

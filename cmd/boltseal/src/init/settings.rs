@@ -1,16 +1,17 @@
 use std::fmt::Display;
-use std::str::FromStr;
 
 use boltseal_core::{Location, Pick, Repository, Tag, Target};
 use boltseal_pipeline::Failure;
 use boltseal_report::v1::InitSetting;
 
+use super::CiSystem;
+use super::aws_names::AwsNames;
 use super::pinned::Pinned;
+use super::reading::Reading;
 use super::record;
 use super::release_ref::ReleaseRef;
 use super::source::{Origin, Source};
 use super::source_repository::SourceRepository;
-use super::{CiSystem, Malformed};
 use crate::argument::ScanSource;
 use crate::usage::usage;
 use crate::wire;
@@ -38,23 +39,13 @@ pub(crate) struct Settings {
     shown: Vec<InitSetting>,
 }
 
-/// How things are called in the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AwsNames {
-    pub(crate) account: String,
-    pub(crate) region: String,
-    pub(crate) role: String,
-    /// `alias/NAME`.
-    pub(crate) alias: String,
-}
-
 impl Settings {
     /// Makes them of what was said, the first place that says something first.
     ///
     /// # Errors
     /// Exit 2 for each that is needed and nowhere, and for each that is malformed.
     pub(crate) fn of(sources: &[Source]) -> Result<Self, Failure> {
-        let mut reading = Reading { sources, shown: Vec::new() };
+        let mut reading = Reading::of(sources);
         let target: Target = reading
             .needed("to", "--to 111122223333.dkr.ecr.eu-central-1.amazonaws.com/team/app")?;
         let (to, tag) = registry(target)?;
@@ -65,14 +56,13 @@ impl Settings {
         let ids = ids(&mut reading, ci, &source)?;
         let refs = refs(&mut reading)?;
         let place = wire::ecr_place(&to)?;
-        let scan: ScanSource = match reading.one("scan")? {
-            Some(scan) => scan,
-            None if place.is_some() => ScanSource::Ecr,
+        let scan = reading.or("scan", || match place {
+            Some(_) => ScanSource::Ecr,
             None => ScanSource::File("scan.json".into()),
-        };
+        })?;
         check_scan(&scan, place.is_some())?;
         let aws = match place {
-            Some(place) => Some(aws(&mut reading, &to, place)?),
+            Some(place) => Some(AwsNames::of(&mut reading, &to, place)?),
             None => None,
         };
         let action = reading.one("action")?.unwrap_or_else(Pinned::unknown);
@@ -152,54 +142,6 @@ impl Settings {
     }
 }
 
-/// Asks one place after the other, and takes note of which answered.
-struct Reading<'a> {
-    sources: &'a [Source],
-    shown: Vec<InitSetting>,
-}
-
-impl Reading<'_> {
-    fn many<T>(&mut self, name: &'static str) -> Result<Vec<T>, Failure>
-    where
-        T: FromStr<Err: Display> + Display,
-    {
-        let answers = |it: &&Source| it.values(name).is_some_and(|it| !it.is_empty());
-        let Some(source) = self.sources.iter().find(answers) else { return Ok(Vec::new()) };
-        let texts = source.values(name).unwrap_or_default();
-        let malformed = |error: T::Err| {
-            let place = format!("--{name}, by {}", source.origin.name());
-            usage("init-malformed", place, error.to_string(), format!("set --{name}"))
-        };
-        let values: Vec<T> =
-            texts.iter().map(|it| it.parse().map_err(malformed)).collect::<Result<_, _>>()?;
-        self.show(name, &values, source.origin);
-        Ok(values)
-    }
-
-    fn one<T: FromStr<Err: Display> + Display>(
-        &mut self,
-        name: &'static str,
-    ) -> Result<Option<T>, Failure> {
-        Ok(self.many(name)?.into_iter().next_back())
-    }
-
-    fn needed<T: FromStr<Err: Display> + Display>(
-        &mut self,
-        name: &'static str,
-        example: &str,
-    ) -> Result<T, Failure> {
-        self.one(name)?.ok_or_else(|| {
-            let found = "nothing that says it: no flag, boltseal.toml, CI variable or git remote";
-            usage("init-missing", format!("--{name}"), found, format!("name it: {example}"))
-        })
-    }
-
-    fn show<T: Display>(&mut self, name: &'static str, values: &[T], origin: Origin) {
-        let value = values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        self.shown.push(InitSetting { name, value, origin: origin.name() });
-    }
-}
-
 fn registry(target: Target) -> Result<(Repository, Option<Tag>), Failure> {
     match (target.location, target.pick) {
         (Location::Registry(repository), None) => Ok((repository, None)),
@@ -271,9 +213,7 @@ fn ids(
 fn refs(reading: &mut Reading<'_>) -> Result<Vec<ReleaseRef>, Failure> {
     let refs: Vec<ReleaseRef> = reading.many("ref")?;
     if refs.is_empty() {
-        let assumed = ReleaseRef::Branch("main".to_owned());
-        reading.show("ref", std::slice::from_ref(&assumed), Origin::Default);
-        return Ok(vec![assumed]);
+        return Ok(vec![reading.or("ref", || ReleaseRef::Branch("main".to_owned()))?]);
     }
     Ok(refs)
 }
@@ -301,47 +241,4 @@ fn check_scan(scan: &ScanSource, is_ecr: bool) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-fn aws(
-    reading: &mut Reading<'_>,
-    to: &Repository,
-    (account, region): (String, String),
-) -> Result<AwsNames, Failure> {
-    let plain = to.path().replace(['/', '.'], "-");
-    let role = match reading.one::<String>("role-name")? {
-        Some(role) => role,
-        None => format!("boltseal-{plain}"),
-    };
-    let is_role = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b);
-    if role.is_empty() || role.len() > 64 || !role.bytes().all(is_role) {
-        let error = Malformed::new("1 to 64 of letters, digits and +=,.@_-", &role);
-        return Err(usage(
-            "init-malformed",
-            "--role-name",
-            error.to_string(),
-            "set --role-name release",
-        ));
-    }
-    let alias = match reading.one::<String>("key-alias")? {
-        Some(alias) if alias.starts_with("alias/") => alias,
-        Some(name) => format!("alias/{name}"),
-        None => format!("alias/boltseal-{plain}"),
-    };
-    let is_alias = |b: u8| b.is_ascii_alphanumeric() || b"/_-".contains(&b);
-    let name = alias.strip_prefix("alias/").unwrap_or_default();
-    if name.is_empty()
-        || alias.len() > 256
-        || !name.bytes().all(is_alias)
-        || name.starts_with("aws/")
-    {
-        let error = Malformed::new("letters, digits and /_-, not aws/...", &alias);
-        return Err(usage(
-            "init-malformed",
-            "--key-alias",
-            error.to_string(),
-            "set --key-alias release",
-        ));
-    }
-    Ok(AwsNames { account, region, role, alias })
 }

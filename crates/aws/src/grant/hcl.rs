@@ -15,7 +15,7 @@ pub(super) enum Item {
     /// `NAME = EXPRESSION`.
     Attribute(&'static str, Expression),
     /// `KIND "LABEL" ... { ... }`.
-    Block(&'static str, Vec<String>, Vec<Item>),
+    Block(&'static str, Vec<String>, Vec<Self>),
     /// An empty line.
     Gap,
 }
@@ -77,8 +77,8 @@ fn write_item(text: &mut String, item: &Item, depth: usize) {
         Item::Gap => writeln!(text),
         Item::Comment(comment) => writeln!(text, "{space}# {comment}"),
         Item::Block(kind, labels, items) => {
-            let labels: String = labels.iter().map(|it| format!(" {}", quoted(it))).collect();
-            let _ = writeln!(text, "{space}{kind}{labels} {{");
+            let labels = labels.iter().map(|it| format!(" {}", quoted(it)));
+            let _ = writeln!(text, "{space}{kind}{} {{", labels.collect::<String>());
             write_items(text, items, depth + 1);
             writeln!(text, "{space}}}")
         }

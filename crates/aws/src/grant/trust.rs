@@ -11,19 +11,19 @@ pub(super) fn policy(grant: &ReleaseGrant) -> Value {
     let mut statements = Vec::new();
     if !exact.is_empty() {
         let condition = json!({"StringEquals": conditions(grant, &[("sub", &exact)])});
-        statements.push(statement(grant, "ReleaseJob", condition));
+        statements.push(statement(grant, "ReleaseJob", &condition));
     }
     if !patterns.is_empty() {
         let condition = json!({
             "StringEquals": conditions(grant, &[]),
             "StringLike": subject(grant, &patterns),
         });
-        statements.push(statement(grant, "ReleaseJobOfPattern", condition));
+        statements.push(statement(grant, "ReleaseJobOfPattern", &condition));
     }
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-fn statement(grant: &ReleaseGrant, name: &str, condition: Value) -> Value {
+fn statement(grant: &ReleaseGrant, name: &str, condition: &Value) -> Value {
     json!({
         "Sid": name,
         "Effect": "Allow",

@@ -1,10 +1,12 @@
 use boltseal_core::Severity;
 
+use super::statement::is_closing;
 use crate::case::Case;
 use crate::catalogue::{INCOMPLETE, TRUST_WIDE_RIGHTS};
 use crate::documents::{Role, RolePolicy};
 use crate::finding::Finding;
-use crate::policy::{Effect, Statement};
+use crate::pattern;
+use crate::policy::{Condition, Effect, Statement};
 use crate::shown::listed;
 
 /// What one job should reach of one repository and one key only.
@@ -51,7 +53,9 @@ fn of_statement(policy: &RolePolicy, statement: &Statement) -> Option<Finding> {
     let unbound = statement.resources.unbound();
     let mut wide_actions: Vec<&str> = NEVER.into_iter().filter(includes).collect();
     if unbound.is_some() {
-        wide_actions.extend(BOUND.into_iter().filter(includes));
+        let is_one_key = |action: &&str| *action == "kms:Sign" && is_bound_by_alias(statement);
+        let bound = BOUND.into_iter().filter(includes);
+        wide_actions.extend(bound.filter(|action| !is_one_key(action)));
     }
     if wide_actions.is_empty() {
         return None;
@@ -59,6 +63,15 @@ fn of_statement(policy: &RolePolicy, statement: &Statement) -> Option<Finding> {
     let on = unbound.map_or_else(String::new, |it| format!(" on {it}"));
     let what = format!("the role may {}{on}", listed(&wide_actions));
     Some(wide(what, &format!("IAM policy {}, statement {}", policy.name, statement.name())))
+}
+
+/// A policy can name a key by its alias in a condition only, on the resource of all keys.
+fn is_bound_by_alias(statement: &Statement) -> bool {
+    let is_exact = |it: &Condition| !it.test.values.iter().any(|it| pattern::is_wild(it));
+    let is_on_alias =
+        |it: &Condition| matches!(it.key.as_str(), "kms:requestalias" | "kms:resourcealiases");
+    let mut conditions = statement.conditions.iter();
+    conditions.any(|it| is_on_alias(it) && is_closing(it) && is_exact(it))
 }
 
 fn wide(what: String, place: &str) -> Finding {

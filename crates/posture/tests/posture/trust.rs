@@ -295,6 +295,30 @@ fn t20_what_the_role_may_do() {
     assert_eq!(found(&posture), ["role-wide-rights"]);
 }
 
+/// All keys, and of these the one behind an alias: no wider than the key itself.
+#[test]
+fn a_key_by_its_alias_is_one_key() {
+    let strict = role(&condition("StringEquals", &json!(STRICT)));
+    for (operator, key, value, wide) in [
+        ("StringEquals", "kms:RequestAlias", "alias/release", false),
+        ("ForAnyValue:StringEquals", "kms:ResourceAliases", "alias/release", false),
+        ("StringLike", "kms:RequestAlias", "alias/*", true),
+        ("StringNotEquals", "kms:RequestAlias", "alias/release", true),
+        ("StringEqualsIfExists", "kms:RequestAlias", "alias/release", true),
+        ("ForAllValues:StringEquals", "kms:ResourceAliases", "alias/release", true),
+        ("StringEquals", "kms:ViaService", "ecr", true),
+    ] {
+        let policy = json!({"RoleName": "ci", "PolicyName": "p", "PolicyDocument": {"Statement": [
+            {"Effect": "Allow", "Action": ["kms:Sign", "ecr:PutImage"], "Resource": "*",
+                "Condition": {operator: {key: value}}}]}});
+        let scene = Scene::new().with("get-role", &strict).with("get-role-policy", &policy);
+        let posture = scene.allow(&[CI]).judge();
+        let text = format!("{:?}", posture.findings);
+        assert!(text.contains("ecr:PutImage"), "an alias says nothing about a repository: {text}");
+        assert_eq!(text.contains("kms:Sign"), wide, "{operator} {key}: {text}");
+    }
+}
+
 #[test]
 fn subjects_that_were_asked_about() {
     let mut scene = Scene::new()

@@ -64,7 +64,8 @@ fn build(settings: &Settings) -> String {
         );
         files.push(path);
     }
-    let files: String = files.iter().map(|it| format!("\n            {it}")).collect();
+    let files = files.iter().map(|it| format!("\n            {it}"));
+    let files = files.collect::<String>();
     format!(
         "jobs:
   build:
@@ -81,7 +82,7 @@ fn build(settings: &Settings) -> String {
       - name: Build the image
         run: |
           docker buildx create --use
-          docker buildx build --output type=oci,dest=image.tar .{scan}
+          docker buildx build --provenance=false --output type=oci,dest=image.tar .{scan}
       - name: Hand it over
         uses: {UPLOAD}
         with:
@@ -89,6 +90,7 @@ fn build(settings: &Settings) -> String {
           path: |{files}
           if-no-files-found: error
           retention-days: 1
+
 "
     )
 }
@@ -99,10 +101,9 @@ fn release(settings: &Settings) -> String {
         None if settings.to.host() == "ghcr.io" => "\n      packages: write # to push the image",
         None => "",
     };
-    let inputs: String = inputs(settings)
-        .iter()
-        .map(|(name, value)| format!("\n          {name}: {}", text(value)))
-        .collect();
+    let inputs = inputs(settings);
+    let inputs = inputs.iter().map(|(name, value)| format!("\n          {name}: {}", text(value)));
+    let inputs = inputs.collect::<String>();
     let (login, key) = match &settings.aws {
         Some(_) => (String::new(), String::new()),
         None => (login(settings.to.host()), key()),

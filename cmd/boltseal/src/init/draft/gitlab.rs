@@ -44,11 +44,17 @@ fn release(settings: &Settings) -> String {
         "# Written by `boltseal init`. The job `build` is yours to change; `boltseal init --check`
 # looks at what stands before it.
 include:
-  - component: $CI_SERVER_FQDN/{}/release@{}
+  - component: $CI_SERVER_FQDN/{}/boltseal@{}
     inputs:{inputs}
 
+boltseal:
+  needs: [build]
+  rules:{}
+
 ",
-        action.repository, action.commit,
+        action.repository,
+        action.commit,
+        rules(settings),
     )
 }
 
@@ -71,20 +77,25 @@ fn build(settings: &Settings) -> String {
         );
         files.push(path);
     }
-    let rules: String = settings.refs.iter().map(rule).collect();
-    let files: String = files.iter().map(|it| format!("\n      - {it}")).collect();
+    let rules = rules(settings);
+    let files = files.iter().map(|it| format!("\n      - {it}"));
+    let files = files.collect::<String>();
     format!(
         "build:
   stage: build
   rules:{rules}
   script:
     - docker buildx create --use
-    - docker buildx build --output type=oci,dest=image.tar .{scan}
+    - docker buildx build --provenance=false --output type=oci,dest=image.tar .{scan}
   artifacts:
     expire_in: 1 day
     paths:{files}
 "
     )
+}
+
+fn rules(settings: &Settings) -> String {
+    settings.refs.iter().map(rule).collect()
 }
 
 /// On just this ref.

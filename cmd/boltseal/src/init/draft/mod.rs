@@ -43,7 +43,8 @@ pub(crate) fn drafts(settings: &Settings, folder: &Folder) -> Vec<Draft> {
     };
     let iam = wire::iam_files(settings).into_iter();
     let iam = iam.map(|(path, content)| {
-        let core = if path.ends_with(".json") { CorePart::Json } else { CorePart::Whole };
+        let core =
+            if path.rsplit('.').next() == Some("json") { CorePart::Json } else { CorePart::Whole };
         Draft::new(path, content, core)
     });
     [boltseal_toml::draft(settings), policy_toml::draft(settings)]
