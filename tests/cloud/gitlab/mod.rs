@@ -5,6 +5,7 @@ mod component;
 mod download;
 mod interpolation;
 mod pipeline;
+mod posix;
 mod release;
 mod reports;
 mod runner;
