@@ -36,6 +36,22 @@ fn the_job_for_those_who_include_files() {
     assert_eq!(ran.variable("OUTCOME"), "released");
 }
 
+/// What a pipeline gives to all of its jobs is not run beside the token.
+#[test]
+fn nothing_of_others_is_run() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let runner = Runner::new(&job);
+    let others = "default:\n  before_script: ['touch before']\n  after_script: ['touch after']\n";
+    for pipeline in [release(&job, &key), release(&job, &key).extending()] {
+        let pipeline = [others, &pipeline.to_yaml()].concat();
+        let words = ["boltseal"];
+        let ran = runner.run(&pipeline, &runner.variables(), &words).exits(0);
+        for name in ["before", "after"] {
+            assert!(!runner.repository().join(name).exists(), "{name}: {}", ran.told());
+        }
+    }
+}
+
 /// Both files run the same script and leave the same reports.
 #[test]
 fn the_job_is_that_of_the_component() {
