@@ -62,6 +62,7 @@ fn the_templates_are_valid() {
             valid(&file, "gitlab-ci.json");
         }
     }
+    valid(&root().join("workflows/gitlab/boltseal.gitlab-ci.yml"), "gitlab-ci.json");
 }
 
 #[test]

@@ -70,28 +70,7 @@ fn the_job_is_that_of_the_component() {
 fn two_jobs() {
     let (job, key) = (Job::new(options()), Key::p256());
     let runner = Runner::new(&job);
-    let text = fs::read_to_string(workflows().join("example/two-jobs.yml")).unwrap();
-    let to = job.tagged("$CI_COMMIT_TAG");
-    let role = job.cloud.role_arn("release");
-    let mut pipeline = text;
-    for (found, put) in [
-        ("gitlab.com/OWNER/boltseal/boltseal@1.0.0", None),
-        ("111122223333.dkr.ecr.us-east-1.amazonaws.com/team/app:$CI_COMMIT_TAG", Some(to)),
-        ("arn:aws:iam::111122223333:role/release", Some(role)),
-        ("awskms:///alias/release", Some(key.uri())),
-    ] {
-        assert!(pipeline.contains(found), "{found} in {pipeline}");
-        if let Some(put) = put {
-            pipeline = pipeline.replace(found, &put);
-        }
-    }
-    let program = format!("boltseal-path: {}\n      image:", env!("CARGO_BIN_EXE_boltseal"));
-    let pipeline = pipeline
-        .replace(
-            "component: gitlab.com/OWNER/boltseal/boltseal@1.0.0",
-            "local: templates/boltseal.yml",
-        )
-        .replacen("image:", &program, 1);
+    let pipeline = example(&job, "two-jobs", &[("awskms:///alias/release", &key.uri())]);
     // What builds and scans is not on this machine; it finds its result here.
     let tools = job.path().join("tools");
     stub(&tools.join("docker"), &format!("cp {} image.tar", archive(&job).display()));
@@ -101,13 +80,61 @@ fn two_jobs() {
         drop(fs::remove_dir_all(&path));
         drop(fs::remove_file(&path));
     }
-    let mut variables = runner.variables();
-    variables.retain(|(name, _)| name != "CI_COMMIT_BRANCH");
-    variables.push(("CI_COMMIT_TAG".to_owned(), "v1.2.3".to_owned()));
+    let variables = of_a_tag(&runner);
     let more = ["--shell-isolation", "--unset-variable", "CI_COMMIT_BRANCH"];
     let ran = runner.run(&pipeline, &variables, &more).exits(0);
     assert_eq!(job.tag("v1.2.3"), Some(job.image.digest()), "{}", ran.told());
     assert_eq!(ran.variable("OUTCOME"), "released");
+}
+
+/// What was released for a tag is promoted by hand.
+#[test]
+fn a_promotion() {
+    let (job, key, promotion) = (Job::new(options()), Key::p256(), Key::p256());
+    let runner = Runner::new(&job);
+    let source = release(&job, &key).with("to", &job.tagged("v1.2.3"));
+    runner.push(&source).exits(0);
+    let keys =
+        [("awskms:///alias/release", &*key.uri()), ("awskms:///alias/promotion", &promotion.uri())];
+    let pipeline = example(&job, "promote", &keys);
+    let words = ["promote", "--unset-variable", "CI_COMMIT_BRANCH"];
+    let ran = runner.run(&pipeline, &of_a_tag(&runner), &words);
+    assert!(ran.told().contains("PASS  promote"), "{}", ran.told());
+    let dotenv = ran.artifact("promote", "boltseal-reports/boltseal.env");
+    assert!(dotenv.contains("BOLTSEAL_OUTCOME=promoted"), "{dotenv}: {}", ran.told());
+    assert_eq!(job.tag("stable-v1.2.3"), Some(job.image.digest()));
+}
+
+/// An example's pipeline, for what is on this machine: values of it, and what stands for them.
+fn example(job: &Job, name: &str, values: &[(&str, &str)]) -> String {
+    let file = workflows().join("example").join(format!("{name}.yml"));
+    let text = fs::read_to_string(file).expect("an example");
+    let program = format!("boltseal-path: {}", env!("CARGO_BIN_EXE_boltseal"));
+    let role = job.cloud.role_arn("release");
+    let host = "111122223333.dkr.ecr.us-east-1.amazonaws.com";
+    let own = [
+        ("component: gitlab.com/OWNER/boltseal/boltseal@1.0.0", "local: templates/boltseal.yml"),
+        ("inputs:\n", &format!("inputs:\n      {program}\n")),
+        (&format!("{host}/team/app:$CI_COMMIT_TAG"), &job.tagged("$CI_COMMIT_TAG")),
+    ];
+    let others = [
+        (format!("{host}/prod/app:"), job.tagged("stable-")),
+        ("arn:aws:iam::111122223333:role/release".to_owned(), role.clone()),
+        ("arn:aws:iam::111122223333:role/promotion".to_owned(), role),
+    ];
+    for (found, _) in own.iter().chain(values) {
+        assert!(text.contains(found), "{found} in {text}");
+    }
+    let text = own.iter().chain(values).fold(text, |text, (found, put)| text.replace(found, put));
+    others.iter().fold(text, |text, (found, put)| text.replace(found, put))
+}
+
+/// The variables of a pipeline for the tag `v1.2.3`.
+fn of_a_tag(runner: &Runner<'_>) -> Vec<(String, String)> {
+    let mut variables = runner.variables();
+    variables.retain(|(name, _)| name != "CI_COMMIT_BRANCH");
+    variables.push(("CI_COMMIT_TAG".to_owned(), "v1.2.3".to_owned()));
+    variables
 }
 
 fn archive(job: &Job) -> std::path::PathBuf {
