@@ -11,6 +11,7 @@ mod document;
 mod finished;
 mod foreign;
 mod image;
+mod init;
 mod inventory;
 mod key_pair;
 mod kyverno;

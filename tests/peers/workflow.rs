@@ -36,7 +36,7 @@ fn documents(file: &Path) -> Vec<Value> {
 }
 
 #[track_caller]
-fn valid(file: &Path, schema: &str) {
+pub(crate) fn valid(file: &Path, schema: &str) {
     let schema = fs::read(Program::schema(schema)).expect("a schema that is there");
     let schema: Value = serde_json::from_slice(&schema).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");

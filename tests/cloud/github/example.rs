@@ -74,7 +74,7 @@ fn account() -> Options {
 }
 
 /// A repository with what the examples name; the pinned boltseal is the one of these tests.
-fn repository(job: &Job) -> Act<'_> {
+pub(crate) fn repository(job: &Job) -> Act<'_> {
     let act = Act::new(job).known_as(ACTION);
     let (programs, keeps) = (job.path().join("programs"), job.path().join("keeps"));
     let hands_out = job.path().join("hands-out");

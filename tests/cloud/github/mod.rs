@@ -13,4 +13,6 @@ mod workflow;
 
 pub(crate) use act::copy;
 pub(crate) use download::{Published, bundle, name, private_key};
+pub(crate) use example::repository as example_repository;
 pub(crate) use file_server::{Answer, FileServer};
+pub(crate) use workflow::TELLING;

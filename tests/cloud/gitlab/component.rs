@@ -143,7 +143,7 @@ fn archive(job: &Job) -> std::path::PathBuf {
     file
 }
 
-fn stub(file: &Path, script: &str) {
+pub(crate) fn stub(file: &Path, script: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::create_dir_all(file.parent().expect("a folder")).expect("a folder of our own");
     fs::write(file, format!("#!/bin/sh\n{script}\n")).expect("a folder of our own");

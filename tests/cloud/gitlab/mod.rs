@@ -9,3 +9,6 @@ mod posix;
 mod release;
 mod reports;
 mod runner;
+
+pub(crate) use component::stub;
+pub(crate) use runner::Runner;

@@ -36,7 +36,7 @@ fn githubs_jobs_have_no_rights_but_those_with_a_reason() {
     let uses = "acme/boltseal/workflows/github@0123456789abcdef0123456789abcdef01234567";
     assert_eq!(step["uses"], uses);
     let with = json!({
-        "image": "oci-archive:image.tar",
+        "image": "oci-archive:handover/image.tar",
         "to": format!("{TO}:${{{{ github.sha }}}}"),
         "key": "awskms:///alias/boltseal-team-app",
         "scan": "ecr",
@@ -80,7 +80,9 @@ fn another_registry_has_its_login_and_its_key_in_the_environment() {
     let rights = json!({"contents": "read", "packages": "write"});
     assert_eq!(workflow["jobs"]["release"]["permissions"], rights);
     assert!(text.contains("docker login ghcr.io") && text.contains("secrets.BOLTSEAL_KEY"));
-    assert!(text.contains("trivy image --input image.tar --format json --output scan.json"));
+    assert!(text.contains(
+        "trivy image --input handover/image.tar --format json --output handover/scan.json"
+    ));
 }
 
 #[test]
@@ -101,6 +103,11 @@ fn gitlabs_jobs_are_a_file_that_the_pipeline_includes() {
         json!([{"if": "$CI_COMMIT_BRANCH == \"main\""}, {"if": "$CI_COMMIT_TAG =~ /^v.*$/"}]);
     assert_eq!(jobs["boltseal"]["rules"], rules);
     assert_eq!(jobs["build"]["rules"], rules);
+    let template = include_str!("../../../workflows/gitlab/templates/boltseal.yml");
+    let known = yaml(template.split("\n---\n").next().unwrap());
+    for name in component["inputs"].as_object().unwrap().keys() {
+        assert!(known["spec"]["inputs"].get(name).is_some(), "no input {name}");
+    }
     init(&sandbox, &["--check"]).exits(0);
     // A pipeline that is there is its owner's; how to include the jobs is said.
     sandbox.write(".gitlab-ci.yml", "stages: [build]\n");

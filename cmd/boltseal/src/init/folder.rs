@@ -43,7 +43,7 @@ impl Folder {
                 InitState::Missing
             }
             Err(error) if error.kind() == ErrorKind::NotFound => InitState::Differs,
-            Err(error) => return Err(refused("init-unreadable", &path, &error)),
+            Err(error) => return Err(unreadable(&path, &error)),
         };
         Ok(InitFile { path: draft.path.clone(), state })
     }
@@ -54,13 +54,11 @@ impl Folder {
         let path = self.0.join(&draft.path);
         let state = match (found.state, replaces) {
             (InitState::Missing, _) => {
-                create(&path, &draft.content)
-                    .map_err(|it| refused("init-unwritable", &path, &it))?;
+                create(&path, &draft.content).map_err(|it| unwritable(&path, &it))?;
                 InitState::Written
             }
             (InitState::Differs, Replacing::Allowed) => {
-                replace(&path, &draft.content)
-                    .map_err(|it| refused("init-unwritable", &path, &it))?;
+                replace(&path, &draft.content).map_err(|it| unwritable(&path, &it))?;
                 InitState::Replaced
             }
             (state, _) => state,
@@ -94,12 +92,17 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn refused(code: &'static str, path: &Path, error: &io::Error) -> Failure {
-    Failure::from(
-        Reason::new(Exit::Invalid, code)
-            .expected("a file that can be read and written")
-            .found(error.to_string())
-            .place(path.display().to_string())
-            .fix("name another folder with --dir, or make room for the file"),
-    )
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let reason = Reason::new(Exit::Invalid, "init-unreadable").expected("a file that can be read");
+    refused(reason, path, error)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let expected = "a place for the file that can be written";
+    refused(Reason::new(Exit::Invalid, "init-unwritable").expected(expected), path, error)
+}
+
+fn refused(reason: Reason, path: &Path, error: &io::Error) -> Failure {
+    let fix = "name another folder with --dir, or make room for the file";
+    Failure::from(reason.found(error.to_string()).place(path.display().to_string()).fix(fix))
 }

@@ -80,7 +80,10 @@ pub struct InitSetting {
 impl Init {
     /// The document of files that were written, or were there.
     pub fn written(folder: &str, files: Vec<InitFile>) -> Self {
-        let reasons = differing(&files, "init-differs", "run it again with --force to replace it");
+        let reasons = differing(
+            &files,
+            &Reason::new(Exit::Gate, "init-differs").fix("replace it with --force"),
+        );
         let outcome = if reasons.is_empty() { Outcome::Written } else { Outcome::Refused };
         Self::of(folder, files, (outcome, reasons))
     }
@@ -88,7 +91,7 @@ impl Init {
     /// The document of files that were only looked at.
     pub fn checked(folder: &str, files: Vec<InitFile>) -> Self {
         let fix = "run boltseal init, with --force where a file is to be replaced";
-        let reasons = differing(&files, "init-outdated", fix);
+        let reasons = differing(&files, &Reason::new(Exit::Gate, "init-outdated").fix(fix));
         let outcome = if reasons.is_empty() { Outcome::Current } else { Outcome::Outdated };
         Self::of(folder, files, (outcome, reasons))
     }
@@ -118,13 +121,10 @@ impl Init {
 }
 
 /// A reason for each file that says something else, or is not there.
-fn differing(files: &[InitFile], code: &'static str, fix: &str) -> Vec<Reason> {
+fn differing(files: &[InitFile], reason: &Reason) -> Vec<Reason> {
+    let expected = "what boltseal init writes with these settings";
     let reason = |file: &InitFile, found: &str| {
-        Reason::new(Exit::Gate, code)
-            .expected("what boltseal init writes with these settings")
-            .found(found)
-            .place(file.path.clone())
-            .fix(fix)
+        reason.clone().expected(expected).found(found).place(file.path.clone())
     };
     let of = |file: &InitFile| match file.state {
         InitState::Differs => Some(reason(file, "something else; it was left as it is")),

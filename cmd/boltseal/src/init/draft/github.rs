@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use super::super::Settings;
 use super::super::settings::KEY_VARIABLE;
 use super::yaml::text;
-use super::{CorePart, Draft};
+use super::{CorePart, Draft, handed_over};
 use crate::argument::ScanSource;
 use crate::wire;
 
@@ -53,19 +53,16 @@ concurrency:
 }
 
 fn build(settings: &Settings) -> String {
-    let (mut scan, mut files) = (String::new(), vec!["image.tar".to_owned()]);
-    if let ScanSource::File(path) = &settings.scan {
-        let path = path.display().to_string();
+    let mut scan = String::new();
+    if let ScanSource::File(_) = settings.scan {
+        let report = handed_over(&settings.scan);
         scan = format!(
             "
       - name: Scan it
         # trivy must be on the runner; any other scanner that boltseal reads will do.
-        run: trivy image --input image.tar --format json --output {path}"
+        run: trivy image --input handover/image.tar --format json --output {report}"
         );
-        files.push(path);
     }
-    let files = files.iter().map(|it| format!("\n            {it}"));
-    let files = files.collect::<String>();
     format!(
         "jobs:
   build:
@@ -81,13 +78,14 @@ fn build(settings: &Settings) -> String {
           persist-credentials: false
       - name: Build the image
         run: |
+          mkdir handover
           docker buildx create --use
-          docker buildx build --provenance=false --output type=oci,dest=image.tar .{scan}
+          docker buildx build --provenance=false --output type=oci,dest=handover/image.tar .{scan}
       - name: Hand it over
         uses: {UPLOAD}
         with:
-          name: image
-          path: |{files}
+          name: handover
+          path: handover
           if-no-files-found: error
           retention-days: 1
 
@@ -125,8 +123,10 @@ fn release(settings: &Settings) -> String {
       - name: Take the image over
         uses: {DOWNLOAD}
         with:
-          name: image{login}
+          name: handover
+          path: handover # and nowhere else, for another job wrote it{login}
       - name: Release
+        id: boltseal
         uses: {}/workflows/github@{} # boltseal {}{key}
         with:{inputs}
 ",
@@ -139,10 +139,10 @@ fn release(settings: &Settings) -> String {
 /// By the names of the action's inputs, which are boltseal's flags.
 fn inputs(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut inputs = vec![
-        ("image", "oci-archive:image.tar".to_owned()),
+        ("image", "oci-archive:handover/image.tar".to_owned()),
         ("to", to(settings)),
         ("key", settings.key()),
-        ("scan", settings.scan.to_string()),
+        ("scan", handed_over(&settings.scan)),
     ];
     if let (Some(aws), Some(role)) = (&settings.aws, wire::role_arn(settings)) {
         inputs.extend([

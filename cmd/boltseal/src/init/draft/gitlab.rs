@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use super::super::release_ref::ReleaseRef;
 use super::super::{Folder, Settings};
 use super::yaml::text;
-use super::{CorePart, Draft};
+use super::{CorePart, Draft, handed_over};
 use crate::argument::ScanSource;
 use crate::wire;
 
@@ -30,10 +30,10 @@ fn release(settings: &Settings) -> String {
         // Writing to a string does not fail.
         let _ = write!(inputs, "\n      {name}: {}", text(value));
     };
-    input("image", "oci-archive:image.tar");
+    input("image", "oci-archive:handover/image.tar");
     input("to", &to(settings));
     input("key", &settings.key());
-    input("scan", &settings.scan.to_string());
+    input("scan", &handed_over(&settings.scan));
     if let (Some(aws), Some(role)) = (&settings.aws, wire::role_arn(settings)) {
         input("role", &role);
         input("region", &aws.region);
@@ -68,28 +68,26 @@ fn to(settings: &Settings) -> String {
 }
 
 fn build(settings: &Settings) -> String {
-    let (mut scan, mut files) = (String::new(), vec!["image.tar".to_owned()]);
-    if let ScanSource::File(path) = &settings.scan {
-        let path = path.display().to_string();
+    let mut scan = String::new();
+    if let ScanSource::File(_) = settings.scan {
+        let report = handed_over(&settings.scan);
         scan = format!(
             "\n    # trivy, or any other scanner whose report boltseal reads.\n    \
-             - trivy image --input image.tar --format json --output {path}"
+             - trivy image --input handover/image.tar --format json --output {report}"
         );
-        files.push(path);
     }
     let rules = rules(settings);
-    let files = files.iter().map(|it| format!("\n      - {it}"));
-    let files = files.collect::<String>();
     format!(
         "build:
   stage: build
   rules:{rules}
   script:
+    - mkdir -p handover
     - docker buildx create --use
-    - docker buildx build --provenance=false --output type=oci,dest=image.tar .{scan}
+    - docker buildx build --provenance=false --output type=oci,dest=handover/image.tar .{scan}
   artifacts:
     expire_in: 1 day
-    paths:{files}
+    paths: [handover/]
 "
     )
 }

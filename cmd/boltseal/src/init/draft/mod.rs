@@ -12,6 +12,7 @@ use core_part::CorePart;
 pub(crate) use next::{next, warnings};
 
 use super::{CiSystem, Folder, Settings};
+use crate::argument::ScanSource;
 use crate::wire;
 
 /// A file as it would be written.
@@ -32,6 +33,18 @@ impl Draft {
     /// Whether a text says all of it that matters.
     pub(crate) fn is_said_by(&self, text: &str) -> bool {
         text == self.content || self.core.is_said_by(text, &self.content)
+    }
+}
+
+/// What gates the release in its own job, where a report is in the folder that the other job
+/// handed over.
+fn handed_over(scan: &ScanSource) -> String {
+    match scan {
+        ScanSource::File(path) => {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            format!("handover/{}", name.display())
+        }
+        other => other.to_string(),
     }
 }
 

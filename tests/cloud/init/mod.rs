@@ -1,0 +1,8 @@
+//! What `init` writes, as an account and as jobs.
+
+mod jobs;
+pub(crate) mod project;
+mod rights;
+
+/// The role of the release job of [`crate::job::NAME`].
+const ROLE: &str = "boltseal-team-app";
