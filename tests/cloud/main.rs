@@ -20,6 +20,7 @@ mod init;
 mod job;
 mod key;
 mod key_state;
+mod newcomer;
 mod notation;
 mod openssl;
 mod outlast;

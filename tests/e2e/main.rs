@@ -28,6 +28,7 @@ mod policy;
 mod preflight;
 mod quickstart;
 mod race;
+mod readme;
 mod release;
 mod report_forms;
 mod report_hostile;

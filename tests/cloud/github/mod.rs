@@ -11,7 +11,7 @@ mod pull_request;
 mod release;
 mod workflow;
 
-pub(crate) use act::copy;
+pub(crate) use act::{Act, Ran, copy};
 pub(crate) use download::{Published, bundle, name, private_key};
 pub(crate) use example::repository as example_repository;
 pub(crate) use file_server::{Answer, FileServer};

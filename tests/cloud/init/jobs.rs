@@ -12,7 +12,7 @@ use crate::job::{Job, NAME};
 const ACTION: &str = "OWNER/boltseal@0123456789abcdef0123456789abcdef01234567";
 
 /// The boltseal of these tests, for the action or the component pins none yet.
-fn with_boltseal(text: &str, indent: &str) -> String {
+pub(crate) fn with_boltseal(text: &str, indent: &str) -> String {
     let image = format!("{indent}image: ");
     assert_eq!(text.matches(&image).count(), 1, "one job releases: {text}");
     let path = env!("CARGO_BIN_EXE_boltseal");

@@ -1,6 +1,6 @@
 //! What `init` writes, as an account and as jobs.
 
-mod jobs;
+pub(crate) mod jobs;
 pub(crate) mod project;
 mod rights;
 

@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::Path;
 
 use boltseal_testkit::cloud::{EcrRepository, Findings, Mutability, Options, Role, ScanStep};
 use serde_json::{Value, json};
@@ -25,9 +26,18 @@ impl Project {
         let program = Program::present(env!("CARGO_BIN_EXE_boltseal").into(), "boltseal");
         let words = [&fixed[..], &["acme/app"], words].concat();
         program.run(folder.path(), &[], &words).exits(0);
+        Self::begun(folder, key)
+    }
+
+    /// A folder that `init` was run in, with the key of the alias that it wrote down.
+    pub(crate) fn begun(folder: TempDir, key: Key) -> Self {
         let project = Self { folder, key };
         project.put_key_policy(&project.json("key-policy"));
         project
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn github() -> Self {
