@@ -8,18 +8,18 @@ use serde_json::Value;
 use crate::harness::codes;
 use crate::release::Place;
 
-const PREVIOUS: [&str; 4] = ["--moving-tag", "latest", "--baseline", "previous-release"];
+pub(crate) const PREVIOUS: [&str; 4] = ["--moving-tag", "latest", "--baseline", "previous-release"];
 const ANY: [&str; 2] = ["--max-high", "unlimited"];
 
 /// A report of the image with these high findings.
-fn scan(place: &Place, name: &str, ids: &[&str]) -> String {
+pub(crate) fn scan(place: &Place, name: &str, ids: &[&str]) -> String {
     let high = |scan: Scan, id: &&str| scan.vulnerability(id, "libc6", Severity::High);
     let scan = ids.iter().fold(Scan::of(&place.image), high);
     place.sandbox.write(name, scan.trivy())
 }
 
 /// A first release with two findings, which was allowed them.
-fn with_a_past() -> Place {
+pub(crate) fn with_a_past() -> Place {
     let place = Place::new(Options::default());
     let report = scan(&place, "first.json", &["CVE-2026-1", "CVE-2026-2"]);
     let words = [&["--scan", &report, "--moving-tag", "latest"][..], &ANY].concat();

@@ -141,3 +141,32 @@ fn the_result_goes_where_it_was_sent() {
     assert_eq!(quiet.stderr, "");
     quiet.json();
 }
+
+/// A report of an earlier release is a baseline, and what the configuration says of a release is
+/// not taken for one.
+#[test]
+fn findings_of_an_earlier_report_do_not_count() {
+    let sandbox = scanned();
+    let clean = Scan::of(&debian_like()).vulnerability("CVE-2026-1001", "zlib1g", Severity::Low);
+    sandbox.write("before.json", clean.grype());
+    let same = gate(&sandbox, &["trivy.json", "--baseline", "grype.json"]).exits(0).json();
+    assert_eq!(same["diff"]["baseline"], "grype.json");
+    assert_eq!(same["diff"]["carried"]["count"], 2);
+    assert_eq!(same["carried"].as_array().map(Vec::len), Some(2));
+    let more = gate(&sandbox, &["trivy.json", "--baseline", "before.json"]).exits(10).json();
+    assert_eq!(
+        (&more["diff"]["new"]["count"], &more["findings"][0]["since"]),
+        (&1.into(), &"new".into())
+    );
+    sandbox.write("empty.json", "");
+    let unread = gate(&sandbox, &["trivy.json", "--baseline", "empty.json"]).exits(20).json();
+    assert!(
+        codes(&unread).contains(&"report-unreadable") || codes(&unread).contains(&"report-invalid")
+    );
+    sandbox.write("boltseal.toml", "[gate]\nbaseline = \"previous-release\"\n");
+    let ignored = gate(&sandbox, &["trivy.json"]).exits(10).json();
+    let note = ignored["notes"][0].as_str().expect("a note");
+    assert!(note.contains("previous-release") && note.contains("--baseline REPORT"), "{note}");
+    let named = gate(&sandbox, &["trivy.json", "--baseline", "grype.json"]).exits(0).json();
+    assert_eq!(named["notes"], json!([]));
+}

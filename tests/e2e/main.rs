@@ -25,15 +25,18 @@ mod notation;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod offline;
 mod policy;
+mod policy_test;
 mod preflight;
 mod quickstart;
 mod race;
 mod readme;
 mod release;
+mod report_diff;
 mod report_forms;
 mod report_hostile;
 mod report_paths;
 mod scene;
+mod schema;
 mod signal;
 mod tamper;
 mod usage;

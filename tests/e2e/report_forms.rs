@@ -14,7 +14,7 @@ use crate::harness::{Run, Sandbox};
 use crate::release::Place;
 
 /// What every command can be written as.
-const ALWAYS: [&str; 11] = [
+pub(crate) const ALWAYS: [&str; 11] = [
     "annotations",
     "comment",
     "dotenv",
@@ -31,13 +31,13 @@ const ALWAYS: [&str; 11] = [
 const CRITICAL: &str = "CVE-2026-1000";
 
 /// A run with its reports by their kinds.
-struct Reported {
-    run: Run,
-    texts: BTreeMap<&'static str, String>,
+pub(crate) struct Reported {
+    pub(crate) run: Run,
+    pub(crate) texts: BTreeMap<&'static str, String>,
 }
 
 impl Reported {
-    fn of(sandbox: &Sandbox, words: &[&str], kinds: &[&'static str]) -> Self {
+    pub(crate) fn of(sandbox: &Sandbox, words: &[&str], kinds: &[&'static str]) -> Self {
         let targets: Vec<String> =
             kinds.iter().map(|kind| format!("--report={kind}=out-{kind}")).collect();
         let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
@@ -46,13 +46,13 @@ impl Reported {
         Self { run, texts: texts.collect() }
     }
 
-    fn json(&self, kind: &str) -> Value {
+    pub(crate) fn json(&self, kind: &str) -> Value {
         serde_json::from_str(&self.texts[kind]).unwrap_or_else(|it| panic!("{kind}: {it}"))
     }
 
     /// What holds of every run: `verdict` is what the result says in one word.
     #[track_caller]
-    fn is(&self, code: i32, verdict: &str) {
+    pub(crate) fn is(&self, code: i32, verdict: &str) {
         assert_eq!(self.run.code, code, "{}", self.run.stderr);
         assert_eq!(self.texts["json"], self.run.stdout, "the report is the result");
         let document = self.run.json();
@@ -144,7 +144,7 @@ fn valid_dotenv(text: &str) {
 }
 
 /// Reads the lines as a runner does, and answers what they set.
-fn valid_outputs(text: &str) -> BTreeMap<String, String> {
+pub(crate) fn valid_outputs(text: &str) -> BTreeMap<String, String> {
     let mut lines = text.lines();
     let mut outputs = BTreeMap::new();
     while let Some(line) = lines.next() {
@@ -225,7 +225,7 @@ fn reports_that_cannot_be_read_are_no_clean_answer() {
 }
 
 /// What GitLab's documentation of its format demands, and the patterns that it checks.
-fn valid_scanning(reported: &Reported, status: &str) -> Value {
+pub(crate) fn valid_scanning(reported: &Reported, status: &str) -> Value {
     let report = reported.json("gitlab-container-scanning");
     let scan = &report["scan"];
     assert_eq!(report["version"], "15.2.1");
@@ -269,7 +269,7 @@ fn valid_scanning(reported: &Reported, status: &str) -> Value {
     report
 }
 
-fn release(place: &Place, to: &str, more: &[&str]) -> Reported {
+pub(crate) fn release(place: &Place, to: &str, more: &[&str]) -> Reported {
     let kinds = [&ALWAYS[..], &["gitlab-container-scanning", "gitlab-cyclonedx"]].concat();
     let words = ["release", "oci:image:1", "--to", to, "--key", &place.key.private];
     Reported::of(&place.sandbox, &[&words, more].concat(), &kinds)

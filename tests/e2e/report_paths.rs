@@ -39,7 +39,8 @@ fn a_flag_that_is_wrong_in_itself_is_usage() {
         ("pdf=x", "expected a kind of report (annotations, comment, dotenv"),
         ("mark-down=x", "did you mean markdown?"),
         ("html", "expected KIND=FILE"),
-        ("html=", "expected KIND=FILE"),
+        ("html=", "found html= without a file"),
+        ("github-outputs=", "$GITHUB_OUTPUT and $GITHUB_STEP_SUMMARY are set only inside a step"),
         ("html=-", "expected KIND=FILE"),
         ("gitlab-cyclonedx=x", "report-kind-unsuitable"),
     ] {
@@ -113,20 +114,61 @@ fn links_lead_to_the_page_among_the_artifacts() {
     assert_eq!(links, serde_json::json!({"boltseal": []}));
 }
 
-/// A summary of more findings than fit is cut with words.
-#[test]
-fn a_summary_stays_below_what_github_takes() {
+/// A report with thousands of findings.
+fn thousands() -> Sandbox {
     let sandbox = Sandbox::new();
     let image = debian_like();
     let scan = (0..9_000).fold(Scan::of(&image), |scan, at| {
         scan.vulnerability(&format!("CVE-2026-{at}-{}", "x".repeat(80)), "libssl3", Severity::Low)
     });
     sandbox.write("scan.json", scan.grype());
+    sandbox
+}
+
+/// GitHub shows nothing of a summary above 1 MiB, so what others wrote counts as well.
+#[test]
+fn a_summary_leaves_room_for_what_is_in_it_already() {
+    let sandbox = thousands();
+    let summary = sandbox.path("summary.md").display().to_string();
+    let report = format!("markdown={summary}");
+    let whole = ["--report", "html=out.html"];
+    let words = [&["gate", "scan.json", "--report", &report][..], &whole].concat();
+    let after = |before: usize| {
+        sandbox.write("summary.md", "x".repeat(before));
+        sandbox.boltseal_with(&[("GITHUB_STEP_SUMMARY", &summary)], &words).exits(0);
+        let text = sandbox.read("summary.md");
+        assert!(text.len() < 1 << 20, "{before} and {} more", text.len() - before);
+        text[before..].to_owned()
+    };
+    for before in [0, 500_000, 1_040_000] {
+        let told = after(before);
+        assert!(told.contains("boltseal gate: passed"), "{before}: {}", told.len());
+        assert!(told.contains("more findings are not shown here: see `out.html`"), "{before}");
+        assert!(told.len() > ((1 << 20) - before).min(1_000_000) / 3, "room is used: {before}");
+    }
+    let brief = after((1 << 20) - 1_000);
+    assert!(brief.contains("passed") && brief.contains("full: see `out.html`"), "{brief}");
+    for full in [(1 << 20) - 20, (1 << 20) - 1] {
+        assert_eq!(after(full), "", "nothing that would hide all of it");
+    }
+    let more = sandbox.write("summary.md", "x".repeat(1 << 20));
+    sandbox.boltseal_with(&[("GITHUB_STEP_SUMMARY", &summary)], &words).exits(0);
+    assert_eq!(sandbox.read(&more).len(), 1 << 20, "it was too long before");
+}
+
+/// A summary of more findings than fit is cut with words.
+#[test]
+fn a_summary_stays_below_what_github_takes() {
+    let sandbox = thousands();
     let words = ["gate", "scan.json", "--report", "markdown=m.md", "--report", "comment=c.md"];
     sandbox.boltseal(&[&words[..], &["--report", "html=p.html"]].concat()).exits(0);
     let summary = sandbox.read("m.md");
     assert!(summary.len() < 1 << 20 && summary.len() > 900_000, "{}", summary.len());
-    assert!(summary.contains("more findings are not shown here"));
+    let left: usize = summary
+        .split_once(" more findings are not shown here: see `p.html`.")
+        .and_then(|(before, _)| before.rsplit("> ").next()?.parse().ok())
+        .expect("it says how many are left out, and where the whole is");
+    assert_eq!(summary.matches("| low | `CVE-2026-").count() + left, 9_000);
     assert!(sandbox.read("c.md").len() <= 65_536);
     assert!(sandbox.read("p.html").contains("9000 of 9000"));
 }

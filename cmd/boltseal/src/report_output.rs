@@ -12,6 +12,9 @@ use jiff::Timestamp;
 use crate::argument::ReportTarget;
 use crate::system_clock::SystemClock;
 
+/// The most bytes of the summary of a GitHub step: a longer one is not shown at all.
+const SUMMARY_BYTES: u64 = 1 << 20;
+
 /// The files of `--report`, opened before any work is done, so that a path that cannot be written
 /// is found out first. They are written at every exit but 2 and 130, at which they are removed.
 pub(crate) struct ReportOutputs {
@@ -60,6 +63,7 @@ impl ReportOutputs {
         let occasion = self.occasion();
         let mut reasons = Vec::new();
         for opened in &self.files {
+            let occasion = Occasion { room: opened.room(), ..occasion.clone() };
             let text = opened.kind.render(document, &occasion);
             let mut file = &opened.file;
             if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.flush()) {
@@ -80,7 +84,26 @@ impl ReportOutputs {
     fn occasion(&self) -> Occasion {
         let html = self.files.iter().find(|it| it.kind == ReportKind::Html);
         let html = html.and_then(|it| in_project(&it.path));
-        Occasion { job_url: job_url(), html, ..Occasion::at(self.started, SystemClock.now()) }
+        let whole = self.whole().map(|it| it.path.display().to_string());
+        let at = Occasion::at(self.started, SystemClock.now());
+        Occasion { job_url: job_url(), html, whole, ..at }
+    }
+
+    /// The report that people look at for what others have no room for.
+    fn whole(&self) -> Option<&Opened> {
+        let of = |kind| self.files.iter().find(|it| it.kind == kind);
+        of(ReportKind::Html).or_else(|| of(ReportKind::Json))
+    }
+}
+
+impl Opened {
+    /// How many bytes the summary of a GitHub step still takes, for the whole of which there is one
+    /// limit, whoever writes to it.
+    fn room(&self) -> Option<usize> {
+        let is_summary = matches!(self.kind, ReportKind::Comment | ReportKind::Markdown);
+        let known = self.file.metadata().ok().filter(|it| is_summary && it.is_file())?;
+        let left = SUMMARY_BYTES.saturating_sub(known.len().saturating_add(1));
+        (self.content == Content::Shared).then(|| usize::try_from(left).unwrap_or(usize::MAX))
     }
 }
 

@@ -12,7 +12,8 @@ const LISTED: usize = 100;
 /// What an earlier release was known to have. Findings of it do not count again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Baseline {
-    /// The earlier release, by its digest; none where there is none that could be used.
+    /// The earlier release, by its digest or by the names of its reports; none where there is none
+    /// that could be used.
     pub release: Option<String>,
     /// Its scans; none where there is no such release, so that every finding is new.
     pub reports: Vec<Report>,
@@ -32,7 +33,7 @@ impl Baseline {
 /// places change with every build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diff {
-    /// The earlier release, by its digest.
+    /// The earlier release, by its digest or by the names of its reports.
     pub baseline: Option<String>,
     /// Why there is none to compare with.
     pub problem: Option<String>,
@@ -75,8 +76,7 @@ impl Diff {
             .map(key)
             .collect();
         let before = baseline.reports.iter().flat_map(|it| &it.findings);
-        let carried: Vec<&Finding> =
-            judged.iter().flat_map(|it| it.carried.iter().copied()).collect();
+        let carried: BTreeSet<&Finding> = judged.iter().flat_map(Judged::known).collect();
         let new = judged.iter().flat_map(Judged::counted);
         Some(Self {
             baseline: baseline.release.clone(),
@@ -119,6 +119,11 @@ impl Pool {
             }
         }
         Self(pool)
+    }
+
+    /// Whether there is one of the same vulnerability and package, however bad.
+    pub(crate) fn knows(&self, finding: &Finding) -> bool {
+        self.0.contains_key(&key(finding))
     }
 
     /// Takes an earlier finding out that is the same and was at least as bad. The worst findings

@@ -20,6 +20,8 @@ pub struct Decision {
     pub max_scan_age: MaxAge,
     /// The findings that count, each with the report that has it, in the reports' order.
     pub findings: Vec<Counting>,
+    /// Findings that do not count because an earlier release has them as well, all of them.
+    pub carried: Vec<Counting>,
     /// Findings that do not count because of a waiver.
     pub waived: Vec<Waived>,
     /// The findings against those of an earlier release, where there was a baseline.
@@ -66,7 +68,7 @@ impl Outcome {
     }
 }
 
-/// A finding that counts against the limits.
+/// A finding that counts against the limits, or would without a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Counting {
     /// The finding.
@@ -74,6 +76,29 @@ pub struct Counting {
     pub finding: Finding,
     /// The report that has it.
     pub file: String,
+    /// How it stands against the earlier release, where there was a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+}
+
+/// How a finding stands against an earlier release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Since {
+    /// The earlier release did not have it, or not as bad.
+    New,
+    /// Both have it. It counts only where a waiver for it has expired.
+    Carried,
+}
+
+impl Since {
+    /// The name in JSON results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Carried => "carried",
+        }
+    }
 }
 
 /// A finding that does not count because somebody decided to live with it.
@@ -91,6 +116,9 @@ pub struct Waived {
     /// The last day on which it does not count.
     #[serde(serialize_with = "date")]
     pub expires: Date,
+    /// Whether the earlier release has it as well, where there was a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
 }
 
 /// The numbers of one platform.

@@ -1,10 +1,13 @@
+use std::collections::BTreeSet;
+
 use boltseal_core::{Counts, Exit, Finding, Reason, Severity};
 
 use crate::age::spoken;
 use crate::baseline::Pool;
 use crate::shown::{Counted, Shown};
 use crate::{
-    Counting, EcrPromise, EcrScan, Format, GateRequest, MaxAge, Report, ReportJudgement, Waived,
+    Counting, EcrPromise, EcrScan, Format, GateRequest, MaxAge, Report, ReportJudgement, Since,
+    Waived,
 };
 
 /// How many findings a reason names.
@@ -18,8 +21,10 @@ pub(crate) struct Judged<'a> {
     pub(crate) report: &'a Report,
     /// The findings that count.
     counting: Vec<&'a Finding>,
-    /// Findings that the baseline has as well.
-    pub(crate) carried: Vec<&'a Finding>,
+    /// Findings that the baseline has as well, and that do not count therefore.
+    carried: Vec<&'a Finding>,
+    /// Those of the findings that count which the baseline has as well.
+    overdue: Vec<&'a Finding>,
     pub(crate) waived: Vec<Waived>,
     /// Waivers that were about a finding, by index.
     pub(crate) used: Vec<usize>,
@@ -34,6 +39,7 @@ impl<'a> Judged<'a> {
             report,
             counting: Vec::new(),
             carried: Vec::new(),
+            overdue: Vec::new(),
             waived: Vec::new(),
             used: Vec::new(),
             expired: Vec::new(),
@@ -49,6 +55,7 @@ impl<'a> Judged<'a> {
                     reason: waiver.reason.clone(),
                     owner: waiver.owner.clone(),
                     expires: waiver.expires,
+                    since: None,
                 });
                 continue;
             }
@@ -65,11 +72,22 @@ impl<'a> Judged<'a> {
     /// Takes out what the baseline has as well. What somebody answered for until a day counts after
     /// that day, known or not.
     fn carry(&mut self, request: &GateRequest<'_>, mut pool: Pool) {
+        for waived in &mut self.waived {
+            let known = pool.knows(&waived.finding);
+            waived.since = Some(if known { Since::Carried } else { Since::New });
+        }
         let mut open = std::mem::take(&mut self.counting);
         open.sort_by_key(|it| it.severity);
-        let is_overdue = |it: &Finding| !request.waivers.apply(it, request.now).expired.is_empty();
-        let (carried, counting) = open.into_iter().partition(|it| pool.take(it) && !is_overdue(it));
-        (self.carried, self.counting) = (carried, counting);
+        let is_overdue = |it: &&Finding| !request.waivers.apply(it, request.now).expired.is_empty();
+        let (known, new): (Vec<_>, Vec<_>) = open.into_iter().partition(|it| pool.take(it));
+        (self.overdue, self.carried) = known.into_iter().partition(is_overdue);
+        self.counting = self.overdue.iter().copied().chain(new).collect();
+        self.counting.sort_by_key(|it| it.severity);
+    }
+
+    /// The findings that the baseline has as well, whether they count or not.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &'a Finding> {
+        self.carried.iter().chain(&self.overdue).copied()
     }
 
     /// The findings that count.
@@ -83,10 +101,23 @@ impl<'a> Judged<'a> {
     }
 
     /// The findings that count, for the result.
-    pub(crate) fn counting(&self) -> impl Iterator<Item = Counting> {
-        let file = &self.report.file;
-        let of = |it: &&Finding| Counting { finding: (*it).clone(), file: file.clone() };
-        self.counting.iter().map(of)
+    pub(crate) fn counting(&self, request: &GateRequest<'_>) -> Vec<Counting> {
+        let known: BTreeSet<&Finding> = self.overdue.iter().copied().collect();
+        let since = |it: &Finding| match request.baseline {
+            None => None,
+            Some(_) if known.contains(it) => Some(Since::Carried),
+            Some(_) => Some(Since::New),
+        };
+        self.counting.iter().map(|it| self.listed(it, since(it))).collect()
+    }
+
+    /// The findings that do not count because the baseline has them as well, for the result.
+    pub(crate) fn carried(&self) -> impl Iterator<Item = Counting> {
+        self.carried.iter().map(|it| self.listed(it, Some(Since::Carried)))
+    }
+
+    fn listed(&self, finding: &Finding, since: Option<Since>) -> Counting {
+        Counting { finding: finding.clone(), file: self.report.file.clone(), since }
     }
 
     /// What goes into the result.

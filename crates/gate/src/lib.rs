@@ -44,7 +44,7 @@ mod waiver_file;
 pub use age::{MaxAge, MaxAgeError};
 pub use baseline::{Baseline, Diff, Listing};
 pub use claim::ImageClaim;
-pub use decision::{Counting, Decision, Outcome, PlatformDecision, ReportJudgement, Waived};
+pub use decision::{Counting, Decision, Outcome, PlatformDecision, ReportJudgement, Since, Waived};
 pub use ecr::EcrScanState;
 pub use error::{ReportError, ReportProblem};
 pub use format::Format;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
-use boltseal_core::{Digest, Exit};
-use boltseal_gate::Counting;
+use boltseal_core::{Digest, Exit, Finding, Severity};
+use boltseal_gate::{Counting, Diff, Since};
 use boltseal_pipeline::PlatformSbom;
 use serde_json::Value;
 
@@ -141,6 +141,23 @@ impl<'d> Dossier<'d> {
         self.gate.map_or(&[], |gate| &gate.findings)
     }
 
+    /// All findings that the image has: those that count first, then those that the baseline has
+    /// as well. What is left out here reads elsewhere as fixed.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &'d Counting> {
+        let carried = self.gate.map_or(&[][..], |gate| &gate.carried);
+        self.findings().iter().chain(carried)
+    }
+
+    /// The findings against those of an earlier release, where there was to be a baseline.
+    pub(crate) fn diff(&self) -> Option<&'d Diff> {
+        self.gate?.diff.as_ref()
+    }
+
+    /// The same, where there was a release to compare with.
+    pub(crate) fn compared(&self) -> Option<&'d Diff> {
+        self.diff().filter(|diff| diff.baseline.is_some())
+    }
+
     /// Whether all reports that were given were read and judged. Where they were not, a short
     /// list of findings is no good news.
     pub(crate) fn is_counted(&self) -> bool {
@@ -198,6 +215,12 @@ impl<'d> From<&'d PieceSummary> for EvidenceLine<'d> {
             note: piece.reason.as_deref().unwrap_or_default(),
         }
     }
+}
+
+/// The order of a list of findings: those that count first, the worst of them first.
+pub(crate) fn worst_first(it: &Counting) -> (bool, Severity, &str, &str) {
+    let Finding { severity, id, package, .. } = &it.finding;
+    (it.since == Some(Since::Carried), *severity, id, package)
 }
 
 /// A reference without its tag and digest: `HOST/REPO`, `oci:DIR`.

@@ -2,16 +2,20 @@
 
 use boltseal_core::Digest;
 
+use crate::difference::kinds;
 use crate::dossier::Dossier;
 use crate::fact::facts;
 use crate::table::visible;
 
-/// Every fact, and `reasons` as JSON, each between two lines of a delimiter that is not in it.
+/// Every fact, the numbers of the diff, and `reasons` as JSON, each between two lines of a delimiter that is not in it.
 pub(crate) fn github_outputs(dossier: &Dossier<'_>) -> String {
     let mut text = String::new();
     for fact in facts(dossier) {
         let lines: Vec<String> = fact.value.lines().map(visible).collect();
         text.push_str(&output(fact.name, &lines.join("\n")));
+    }
+    for (name, listing) in dossier.diff().into_iter().flat_map(kinds).take(3) {
+        text.push_str(&output(name, &listing.count.to_string()));
     }
     let reasons = serde_json::to_string(&dossier.head.reasons).unwrap_or_default();
     text.push_str(&output("reasons", &reasons));

@@ -23,6 +23,7 @@
 
 mod annotations;
 mod check;
+mod difference;
 mod document;
 mod dossier;
 mod dotenv;

@@ -11,12 +11,16 @@ pub struct Occasion {
     pub job_url: Option<String>,
     /// The HTML report of the same run, as a path relative to the job's folder.
     pub html: Option<String>,
+    /// The report of the same run that leaves nothing out, as its user named it.
+    pub whole: Option<String>,
+    /// How many bytes the job's summary still takes, where others have written to it.
+    pub room: Option<usize>,
 }
 
 impl Occasion {
     /// A run at this time, in no CI.
     pub const fn at(started: Timestamp, ended: Timestamp) -> Self {
-        Self { started, ended, job_url: None, html: None }
+        Self { started, ended, job_url: None, html: None, whole: None, room: None }
     }
 
     /// How long it took, in seconds; a clock that was set back took none.

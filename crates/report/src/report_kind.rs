@@ -89,7 +89,7 @@ impl ReportKind {
         let pretty = |value| crate::document::pretty(&value);
         match self {
             Self::Annotations => annotations::annotations(&dossier),
-            Self::Comment => markdown::comment(&dossier),
+            Self::Comment => markdown::comment(&dossier, occasion),
             Self::Dotenv => dotenv::dotenv(&dossier),
             Self::GithubOutputs => github_outputs::github_outputs(&dossier),
             Self::GitlabAnnotations => pretty(gitlab::annotations(&dossier, occasion)),
@@ -98,7 +98,7 @@ impl ReportKind {
             Self::Html => html::page(&dossier, occasion),
             Self::Json => document.to_json(),
             Self::Junit => junit::junit(&dossier, &document.to_text(Paint::Plain), occasion),
-            Self::Markdown => markdown::summary(&dossier),
+            Self::Markdown => markdown::summary(&dossier, occasion),
             Self::Sarif => pretty(sarif::sarif(&dossier)),
             Self::Text => document.to_text(Paint::Plain),
         }

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use boltseal_core::{Exit, Reason};
@@ -63,18 +63,19 @@ impl CheckArgs {
 
     /// The trusted root that a flag names, else the one at `path`.
     pub(crate) fn root_or(&self, path: Option<PathBuf>) -> Result<Option<Arc<TrustRoot>>, Reason> {
-        let Some(path) = self.trusted_root.clone().or(path) else { return Ok(None) };
-        let invalid = |found: String| {
-            Reason::new(Exit::Invalid, "trusted-root-invalid")
-                .expected("a trusted_root.json of Sigstore")
-                .found(found)
-                .place(path.display().to_string())
-                .fix("fetch it from whoever runs the log and the timestamp authority")
-        };
-        let bytes =
-            file::read(&path, MAX_ROOT_BYTES).map_err(|error| invalid(error.to_string()))?;
-        TrustRoot::parse(&bytes)
-            .map(|root| Some(Arc::new(root)))
-            .map_err(|error| invalid(error.to_string()))
+        self.trusted_root.clone().or(path).map(|path| read_root(&path)).transpose()
     }
+}
+
+/// The trusted root in a file.
+pub(crate) fn read_root(path: &Path) -> Result<Arc<TrustRoot>, Reason> {
+    let invalid = |found: String| {
+        Reason::new(Exit::Invalid, "trusted-root-invalid")
+            .expected("a trusted_root.json of Sigstore")
+            .found(found)
+            .place(path.display().to_string())
+            .fix("fetch it from whoever runs the log and the timestamp authority")
+    };
+    let bytes = file::read(path, MAX_ROOT_BYTES).map_err(|error| invalid(error.to_string()))?;
+    TrustRoot::parse(&bytes).map(Arc::new).map_err(|error| invalid(error.to_string()))
 }

@@ -33,6 +33,16 @@ pub(crate) enum ReportTargetError {
         /// What is wrong with it.
         problem: ReportKindError,
     },
+    /// A file by a variable that has no value here.
+    #[error(
+        "expected KIND=FILE, found {kind}= without a file: a variable that is not set stands \
+         there; $GITHUB_OUTPUT and $GITHUB_STEP_SUMMARY are set only inside a step of GitHub \
+         Actions"
+    )]
+    NoName {
+        /// The kind.
+        kind: ReportKind,
+    },
     /// No file.
     #[error("expected KIND=FILE, such as sarif=boltseal.sarif, found {found:?}")]
     NoFile {
@@ -54,8 +64,11 @@ impl FromStr for ReportTarget {
         let no_file = || ReportTargetError::NoFile { found: text.chars().take(80).collect() };
         let (kind, path) = text.split_once('=').ok_or_else(no_file)?;
         let kind = kind.parse().map_err(|problem| ReportTargetError::Kind { problem })?;
+        if path.is_empty() {
+            return Err(ReportTargetError::NoName { kind });
+        }
         // Standard output takes the result; what is written beside it has a name.
-        if path.is_empty() || path == "-" {
+        if path == "-" {
             return Err(no_file());
         }
         Ok(Self { kind, path: PathBuf::from(path) })

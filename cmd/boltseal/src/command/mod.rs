@@ -8,6 +8,7 @@ mod inspect;
 mod keys;
 mod man;
 mod policy;
+mod policy_test;
 mod preflight;
 mod promote;
 mod release;
@@ -78,6 +79,7 @@ impl Cli {
             Name::Keys(keys::Keys::Public(command)) => Box::new(command),
             Name::Policy(policy::Policy::Check(command)) => Box::new(command),
             Name::Policy(policy::Policy::Export(command)) => Box::new(command),
+            Name::Policy(policy::Policy::Test(command)) => command,
             Name::Completions(command) => Box::new(command),
             Name::Man(command) => Box::new(command),
         }
@@ -137,6 +139,7 @@ mod tests {
             &["keys", "public", "--key", "k"],
             &["policy", "check", "policy.toml"],
             &["policy", "export", "policy.toml"],
+            &["policy", "test", "policy.toml", "evidence:e.tar"],
             &["completions", "zsh"],
             &["man", "doctor", "key"],
         ] {

@@ -7,6 +7,7 @@ use boltseal_report::{Document, v1};
 use boltseal_verify::Trust;
 use clap::{Args, Subcommand};
 
+use super::policy_test::Test;
 use super::{Command, Ending};
 use crate::argument::OutputArgs;
 use crate::console::Console;
@@ -19,6 +20,7 @@ use crate::wire::Cloud;
 pub(crate) enum Policy {
     Check(Check),
     Export(Export),
+    Test(Box<Test>),
 }
 
 /// Read a policy with its keys and waivers, and say what it comes to. Exit 20 where it is invalid.

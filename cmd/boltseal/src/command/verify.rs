@@ -1,15 +1,16 @@
 use async_trait::async_trait;
 use boltseal_core::{Kind, Reason, Target};
-use boltseal_pipeline::{Lookup, VerifyRequest, VerifyWorld};
-use boltseal_ports::Clock as _;
+use boltseal_pipeline::{Lookup, VerifyRequest, VerifyResult, VerifyWorld};
+use boltseal_ports::Clock;
 use boltseal_report::{Document, v1};
+use boltseal_verify::Comparison;
 use clap::Args;
 
 use super::{Command, Ending};
 use crate::argument::{Asked, DemandArgs, OutputArgs, RegistryArgs, ReportArgs, ReportTarget};
 use crate::console::Console;
 use crate::system_clock::SystemClock;
-use crate::wire::{self, Cloud};
+use crate::wire::{self, Cloud, Place};
 
 /// Verify that a digest has the evidence that is required, signed by a key that is trusted.
 ///
@@ -34,6 +35,43 @@ pub(crate) struct Verify {
     reports: ReportArgs,
 }
 
+/// What a verification came to, with what an evidence file says of itself.
+pub(crate) struct Examined {
+    pub(crate) result: VerifyResult,
+    comparison: Option<Comparison>,
+}
+
+/// Verifies what is at a place.
+pub(crate) async fn examine(
+    place: &Place,
+    asked: Asked,
+    cloud: &Cloud,
+    clock: &dyn Clock,
+) -> Examined {
+    let Asked { trust, demands } = asked;
+    let lookup = Lookup::BundlesFirst;
+    let request = VerifyRequest { target: place.target.clone(), trust, demands, lookup };
+    let registry = &*place.registry;
+    let world = VerifyWorld { registry, revocation: cloud.revocation(), clock };
+    let result = boltseal_pipeline::verify(&request, &world).await;
+    let judged = result.judgement.as_ref().zip(result.digest.as_ref());
+    let comparison = judged.map(|(judgement, digest)| {
+        place.companions.compare(judgement, digest, &request.trust, clock.now())
+    });
+    Examined { result, comparison }
+}
+
+impl Examined {
+    /// The result for people and programs.
+    pub(crate) fn document(self, target: &Target) -> v1::Verify {
+        let document = v1::Verify::of(&target.to_string(), &self.result);
+        match self.comparison {
+            Some(comparison) => document.compared(comparison),
+            None => document,
+        }
+    }
+}
+
 #[async_trait(?Send)]
 impl Command for Verify {
     fn output(&self) -> &OutputArgs {
@@ -48,28 +86,10 @@ impl Command for Verify {
         self.registry.allow(&self.target)?;
         let cloud = Cloud::new(&self.registry).near(&self.target.location);
         let kinds = &[Kind::Signature];
-        let Asked { trust, demands } = self.demand.read(&cloud, &self.target, kinds).await?;
+        let asked = self.demand.read(&cloud, &self.target, kinds).await?;
         let place = wire::open(&self.target, &self.registry, &cloud)?;
-        let request = VerifyRequest {
-            target: place.target.clone(),
-            trust,
-            demands,
-            lookup: Lookup::BundlesFirst,
-        };
-        let world = VerifyWorld {
-            registry: &*place.registry,
-            revocation: cloud.revocation(),
-            clock: &SystemClock,
-        };
-        let result = boltseal_pipeline::verify(&request, &world).await;
-        let document = v1::Verify::of(&self.target.to_string(), &result);
-        Ok(Box::new(match (&result.judgement, &result.digest) {
-            (Some(judgement), Some(digest)) => {
-                let (trust, now) = (&request.trust, SystemClock.now());
-                document.compared(place.companions.compare(judgement, digest, trust, now))
-            }
-            _ => document,
-        }))
+        let result = examine(&place, asked, &cloud, &SystemClock).await;
+        Ok(Box::new(result.document(&self.target)))
     }
 
     fn failed(&self, reasons: Vec<Reason>) -> Box<dyn Document> {

@@ -2,13 +2,15 @@ use std::path::Path;
 
 use boltseal_core::{Exit, Reason};
 
-/// Which of the two files it is.
+/// Which file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
     /// `boltseal.toml`.
     Config,
     /// `policy.toml`.
     Policy,
+    /// The cases of `policy test`.
+    Cases,
 }
 
 impl FileKind {
@@ -16,6 +18,7 @@ impl FileKind {
         match self {
             Self::Config => "configuration",
             Self::Policy => "policy",
+            Self::Cases => "list of cases",
         }
     }
 
@@ -23,13 +26,16 @@ impl FileKind {
         match self {
             Self::Config => "docs/schemas/boltseal.toml.schema.json",
             Self::Policy => "docs/schemas/policy.toml.schema.json",
+            Self::Cases => "docs/policy.md",
         }
     }
 
-    const fn code(self, of_config: &'static str, of_policy: &'static str) -> &'static str {
+    /// What is said of a configuration, of a policy, or of cases.
+    const fn code(self, [of_config, of_policy, of_cases]: [&'static str; 3]) -> &'static str {
         match self {
             Self::Config => of_config,
             Self::Policy => of_policy,
+            Self::Cases => of_cases,
         }
     }
 }
@@ -102,29 +108,35 @@ impl From<ConfigError> for Reason {
                     || "remove it".to_owned(),
                     |key| format!("did you mean {key}? If not, remove it"),
                 );
-                Self::new(Exit::Invalid, kind.code("config-unknown-key", "policy-unknown-key"))
-                    .expected(format!("one of {}", known.join(", ")))
-                    .found(format!("the unknown key {found}"))
-                    .place(place)
-                    .fix(nearest)
+                Self::new(
+                    Exit::Invalid,
+                    kind.code(["config-unknown-key", "policy-unknown-key", "cases-unknown-key"]),
+                )
+                .expected(format!("one of {}", known.join(", ")))
+                .found(format!("the unknown key {found}"))
+                .place(place)
+                .fix(nearest)
             }
-            ConfigError::Unreadable { kind, place, found } => {
-                Self::new(Exit::Invalid, kind.code("config-unreadable", "policy-unreadable"))
-                    .expected(format!("a {} file that can be read", kind.name()))
-                    .found(found)
-                    .place(place)
-                    .fix(kind.code(
-                        "name another file with --config, or leave --config out",
-                        "name another file with --policy",
-                    ))
-            }
-            ConfigError::Value { kind, place, found } => {
-                Self::new(Exit::Invalid, kind.code("config-invalid", "policy-invalid"))
-                    .expected(format!("a {} in TOML, as {} has it", kind.name(), kind.schema()))
-                    .found(found)
-                    .place(place)
-                    .fix("correct the line")
-            }
+            ConfigError::Unreadable { kind, place, found } => Self::new(
+                Exit::Invalid,
+                kind.code(["config-unreadable", "policy-unreadable", "cases-unreadable"]),
+            )
+            .expected(format!("a {} file that can be read", kind.name()))
+            .found(found)
+            .place(place)
+            .fix(kind.code([
+                "name another file with --config, or leave --config out",
+                "name another file with --policy",
+                "name another file with --cases",
+            ])),
+            ConfigError::Value { kind, place, found } => Self::new(
+                Exit::Invalid,
+                kind.code(["config-invalid", "policy-invalid", "cases-invalid"]),
+            )
+            .expected(format!("a {} in TOML, as {} has it", kind.name(), kind.schema()))
+            .found(found)
+            .place(place)
+            .fix("correct the line"),
         }
     }
 }

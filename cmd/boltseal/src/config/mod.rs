@@ -109,11 +109,15 @@ pub(crate) fn parse_toml<T: DeserializeOwned>(
     toml::from_str(text).map_err(|error| ConfigError::value(kind, path, text, &error))
 }
 
-fn target_below(target: Target, folder: &Path) -> Target {
+/// The same target; a relative path in it is taken from `folder`.
+pub(crate) fn target_below(target: Target, folder: &Path) -> Target {
     let join = |path: PathBuf| folder.join(path);
     let location = match target.location {
         Location::Layout(path) => Location::Layout(join(path)),
-        other => other,
+        Location::OciArchive(path) => Location::OciArchive(join(path)),
+        Location::DockerArchive(path) => Location::DockerArchive(join(path)),
+        Location::Evidence(path) => Location::Evidence(join(path)),
+        other @ Location::Registry(_) => other,
     };
     Target { location, pick: target.pick }
 }

@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 
-use boltseal_core::{Severity, Tag, Target};
-use boltseal_gate::{Limit, MaxAge};
+use boltseal_core::{Tag, Target};
+use boltseal_gate::MaxAge;
 use boltseal_image::cyclonedx::SpecVersion;
 use boltseal_posture::Allowed;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::argument::{
-    BaselineSource, EvidenceFormat, KeySource, PostureLevel, PostureMode, ScanSource,
+    BaselineSource, EvidenceFormat, KeySource, Limits, PostureLevel, PostureMode, ScanSource,
 };
 
 /// `[release]`.
@@ -38,22 +38,13 @@ pub(crate) struct ReleaseSection {
     pub(crate) signer_profile: Option<String>,
 }
 
-/// `[gate]`.
+/// `[gate]`. Unknown keys are found before it is read; what is flattened cannot deny them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub(crate) struct GateSection {
-    /// `--max-critical`.
-    pub(crate) max_critical: Option<Limit>,
-    /// `--max-high`.
-    pub(crate) max_high: Option<Limit>,
-    /// `--max-medium`.
-    pub(crate) max_medium: Option<Limit>,
-    /// `--max-low`.
-    pub(crate) max_low: Option<Limit>,
-    /// `--max-informational`.
-    pub(crate) max_informational: Option<Limit>,
-    /// `--max-unknown`.
-    pub(crate) max_unknown: Option<Limit>,
+    /// `--max-critical` and the others.
+    #[serde(flatten)]
+    pub(crate) limits: Limits,
     /// `--max-scan-age`.
     #[serde(with = "text_or_none")]
     pub(crate) max_scan_age: Option<MaxAge>,
@@ -62,20 +53,6 @@ pub(crate) struct GateSection {
     /// `--baseline`.
     #[serde(with = "text_or_none")]
     pub(crate) baseline: Option<BaselineSource>,
-}
-
-impl GateSection {
-    /// The limit for `severity`, where one is set.
-    pub(crate) const fn limit(&self, severity: Severity) -> Option<Limit> {
-        match severity {
-            Severity::Critical => self.max_critical,
-            Severity::High => self.max_high,
-            Severity::Medium => self.max_medium,
-            Severity::Low => self.max_low,
-            Severity::Informational => self.max_informational,
-            Severity::Unknown => self.max_unknown,
-        }
-    }
 }
 
 /// `[posture]`.

@@ -4,6 +4,7 @@
 //! not write is not demanded, but for the kinds of evidence: without `require` all five must be
 //! there.
 
+mod cases;
 #[cfg(test)]
 mod reference;
 mod section;
@@ -21,6 +22,8 @@ use crate::argument::KeySource;
 use crate::config::{ConfigError, FileKind, Known, place, read_toml, text_or_none, texts};
 use crate::waiver_file;
 use crate::wire::{Cloud, public_key};
+
+pub(crate) use cases::Case;
 
 use section::{ScanSection, SignerSection, SourceSection};
 

@@ -13,6 +13,44 @@ use boltseal_core::{Exit, Reason};
 
 const SCHEMA: &str = include_str!("../../../../docs/schemas/policy.toml.schema.json");
 const EXAMPLE: &str = include_str!("../../../../keys-example/policy.toml");
+/// What `policy test` is for.
+const TESTING: &str = r#"
+## Testing a policy
+
+`boltseal policy test POLICY TARGET...` says for each image whether the policy comes to what is expected of it. Run it
+in the CI of the repository that the policy lies in, over evidence files that `release --evidence-file` wrote: no
+network is needed (`--offline`).
+
+```toml
+# cases/policy-test.toml, beside good.tar and stranger.tar
+[[case]]
+target = "evidence:good.tar"
+expect = "verified"
+
+[[case]]
+target = "evidence:stranger.tar"
+expect = "refused:unknown-signer"
+
+[[case]]
+target = "evidence:good.tar"
+expect = "refused:signer-expired"
+at = 2030-01-01T00:00:00Z
+```
+
+```sh
+boltseal policy test policy.toml --cases cases/policy-test.toml --offline
+boltseal policy test policy.toml evidence:cases/good.tar
+boltseal policy test policy.toml --expect refused evidence:cases/stranger.tar
+```
+
+`expect` is `verified`, `refused` or `undetermined`; after a colon stands the code of a reason that must be among the
+reasons, so that a case does not pass because it is refused for something else. `at` judges as at that time: a case
+does not change its outcome because a scan has become old. Paths are taken from the folder of the file.
+
+It passes (0) where each case comes to what is expected, and ends with 10 where one does not (`case-unmet`). A case
+that could not be judged, because its file is not there or a registry does not answer, meets no expectation, not even
+`refused`: the test ends with that case's own exit code. A file without a case is invalid (20).
+"#;
 /// Set, the test writes the page instead of comparing it.
 const WRITE: &str = "BOLTSEAL_WRITE_DOCS";
 
@@ -42,6 +80,7 @@ fn page() -> String {
         write!(page, "\n## {head}\n\n{}\n\n", text(section, "description")).unwrap();
         table(&mut page, &schema, of, |_| true);
     }
+    page.push_str(TESTING);
     page.push_str(
         "\nThis page is compared with the schema by `cargo test -p boltseal policy`; with `BOLTSEAL_WRITE_DOCS=1` the same\n\
          test writes it.\n",

@@ -5,7 +5,7 @@ use boltseal_gate::{Limit, MaxAge, Thresholds};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::argument::KeySource;
+use crate::argument::{KeySource, Limits};
 use crate::config::{text_or_none, texts};
 
 /// `[[signer]]`.
@@ -41,22 +41,13 @@ pub(crate) struct SourceSection {
 }
 
 /// `[gate]`: the same names as in boltseal.toml, for scans that were attested. What is left out is
-/// not judged again.
+/// not judged again. Unknown keys are found before it is read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub(crate) struct ScanSection {
-    /// Critical findings.
-    pub(crate) max_critical: Option<Limit>,
-    /// High findings.
-    pub(crate) max_high: Option<Limit>,
-    /// Medium findings.
-    pub(crate) max_medium: Option<Limit>,
-    /// Low findings.
-    pub(crate) max_low: Option<Limit>,
-    /// Informational findings.
-    pub(crate) max_informational: Option<Limit>,
-    /// Findings without a severity.
-    pub(crate) max_unknown: Option<Limit>,
+    /// How many findings are allowed.
+    #[serde(flatten)]
+    pub(crate) limits: Limits,
     /// How old the scan may be.
     #[serde(with = "text_or_none")]
     pub(crate) max_scan_age: Option<MaxAge>,
@@ -69,25 +60,16 @@ impl ScanSection {
     pub(crate) fn thresholds(&self) -> Thresholds {
         let mut thresholds = Thresholds::default();
         for severity in Severity::ALL {
-            thresholds.set(severity, self.limit(severity).unwrap_or(Limit::Unlimited));
+            thresholds.set(severity, self.limits.of(severity).unwrap_or(Limit::Unlimited));
         }
         thresholds
-    }
-
-    const fn limit(&self, severity: Severity) -> Option<Limit> {
-        match severity {
-            Severity::Critical => self.max_critical,
-            Severity::High => self.max_high,
-            Severity::Medium => self.max_medium,
-            Severity::Low => self.max_low,
-            Severity::Informational => self.max_informational,
-            Severity::Unknown => self.max_unknown,
-        }
     }
 }
 
 /// A time of TOML with an offset, or the same as a text.
-fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(super) fn moment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "a time such as 2027-01-01T00:00:00Z")]
     enum Written {
@@ -108,20 +90,20 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp
 }
 
 /// A value that is written as text, by the same parser as the flag.
-mod text {
+pub(super) mod text {
     use std::fmt::Display;
     use std::str::FromStr;
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    pub(super) fn serialize<T: Display, S: Serializer>(
+    pub(crate) fn serialize<T: Display, S: Serializer>(
         value: &T,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(value)
     }
 
-    pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
     where
         T: FromStr<Err: Display>,
         D: Deserializer<'de>,

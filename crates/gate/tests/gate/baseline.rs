@@ -1,4 +1,4 @@
-use boltseal_gate::{Baseline, Decision, GateRequest, Outcome, Report, Waivers, judge};
+use boltseal_gate::{Baseline, Decision, GateRequest, Outcome, Report, Since, Waivers, judge};
 use serde_json::Value;
 
 use crate::sample::{codes, counts, grype, grype_match, now, report};
@@ -42,6 +42,11 @@ fn only_new_findings_count() {
     assert_eq!(codes(&more), ["over-threshold"]);
     assert!(more.reasons[0].found.contains("CVE-2"), "{:?}", more.reasons);
     assert!(!more.reasons[0].found.contains("CVE-1"), "{:?}", more.reasons);
+    assert_eq!(
+        (&*more.findings[0].finding.id, more.findings[0].since),
+        ("CVE-2", Some(Since::New))
+    );
+    assert_eq!((&*more.carried[0].finding.id, more.carried.len()), ("CVE-1", 1));
     let fewer = against(&both, &both[1..], "");
     assert_eq!((fewer.outcome, numbers(&fewer)), (Outcome::Passed, [0, 1, 1, 0]));
     assert_eq!(fewer.diff.unwrap().fixed.findings[0].id, "CVE-1");
@@ -79,6 +84,8 @@ fn a_waived_finding_is_neither_new_nor_fixed_and_an_expired_waiver_counts() {
     assert_eq!((valid.outcome, numbers(&valid)), (Outcome::Passed, [0, 0, 0, 1]));
     let over = against(&rows, &rows, &waiver("2026-01-01"));
     assert_eq!(codes(&over), ["over-threshold", "waiver-expired"]);
+    assert_eq!(numbers(&over), [0, 0, 1, 0], "it counts, and is not new");
+    assert_eq!((over.findings[0].since, over.carried.len()), (Some(Since::Carried), 0));
 }
 
 #[test]
@@ -109,4 +116,5 @@ fn lists_are_bounded_and_counts_are_not() {
     let decision = against(&[], &rows, "");
     let new = decision.diff.unwrap().new;
     assert_eq!((new.count, new.findings.len()), (150, 100));
+    assert_eq!(against(&rows, &rows, "").carried.len(), 150, "no report may leave one out");
 }

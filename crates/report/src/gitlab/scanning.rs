@@ -18,10 +18,9 @@ const UNKNOWN: &str = "unknown";
 /// `artifacts: reports: container_scanning`. Where not all reports could be judged, the scan's
 /// status is `failure`: what is missing from the list is then no good news.
 pub(crate) fn container_scanning(dossier: &Dossier<'_>, occasion: &Occasion) -> Value {
-    let findings = dossier.findings();
     let mut seen = BTreeSet::new();
-    let vulnerabilities: Vec<Value> = findings
-        .iter()
+    let vulnerabilities: Vec<Value> = dossier
+        .present()
         .map(|it| (it, id(dossier, it)))
         .filter(|(_, id)| seen.insert(id.clone()))
         .map(|(it, id)| vulnerability(dossier, it, &id))

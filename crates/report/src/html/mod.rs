@@ -26,6 +26,7 @@ pub(crate) fn page(dossier: &Dossier<'_>, occasion: &Occasion) -> String {
         chart::checks(dossier),
         section::notes(dossier),
         finding::findings(dossier),
+        finding::fixed(dossier),
         finding::posture(dossier),
         finding::waived(dossier),
         section::evidence(dossier),

@@ -1,9 +1,11 @@
 //! The parts of the page, each with its heading, or empty.
 
 use boltseal_core::Reason;
+use boltseal_gate::Diff;
 use serde_json::Value;
 
 use super::cell::{cell, code, fact, section, short, table};
+use crate::difference::{counts, lack};
 use crate::dossier::{Course, Dossier, EvidenceLine};
 use crate::escape::{html, shortened};
 use crate::occasion::Occasion;
@@ -25,6 +27,7 @@ pub(super) fn header(dossier: &Dossier<'_>) -> String {
     if let Some(course) = &dossier.course {
         facts.push_str(&destination(course, dossier.is_good()));
     }
+    facts.push_str(&dossier.diff().map(against).unwrap_or_default());
     facts.push_str(&fact("Exit code", &dossier.head.exit.code().to_string()));
     format!(
         "<header class=\"{class}\">\n<p class=\"brand\">boltseal {}</p>\n<h1><span \
@@ -32,6 +35,15 @@ pub(super) fn header(dossier: &Dossier<'_>) -> String {
         dossier.command(),
         reference.unwrap_or_default(),
     )
+}
+
+/// The numbers of the diff, or why there is nothing to compare with.
+fn against(diff: &Diff) -> String {
+    if let Some(why) = lack(diff) {
+        return fact("Baseline", &format!("none: {}", html(&why)));
+    }
+    let baseline = code(diff.baseline.as_deref().unwrap_or_default());
+    fact("Baseline", &baseline) + &fact("Against it", &html(&counts(diff)))
 }
 
 /// Where it came from, and what is at the destination now.

@@ -3,6 +3,7 @@ use super::section::FindingTable;
 /// Markdown in the making that never grows beyond its limit: findings are cut first, with words.
 pub(super) struct Page {
     limit: usize,
+    whole: String,
     before: String,
     table: FindingTable,
     most: usize,
@@ -13,9 +14,10 @@ pub(super) struct Page {
 const RESERVE: usize = 400;
 
 impl Page {
-    pub(super) fn new(limit: usize) -> Self {
+    /// A page of at most `limit` bytes, 4,000 or more; `whole` says where the rest is.
+    pub(super) fn new(limit: usize, whole: String) -> Self {
         let (before, after) = (String::new(), String::new());
-        Self { limit, before, table: FindingTable::default(), most: 0, after }
+        Self { limit, whole, before, table: FindingTable::default(), most: 0, after }
     }
 
     /// Adds a section before the findings.
@@ -36,17 +38,17 @@ impl Page {
     /// The page, within its limit.
     pub(super) fn finish(self) -> String {
         let half = (self.limit - RESERVE) / 2;
-        let mut text = cut(&self.before, half);
-        let after = cut(&self.after, half - RESERVE);
+        let mut text = cut(&self.before, half, &self.whole);
+        let after = cut(&self.after, half - RESERVE, &self.whole);
         let room = self.limit.saturating_sub(text.len() + after.len() + RESERVE);
-        text.push_str(&self.table.within(room, self.most));
+        text.push_str(&self.table.within(room, self.most, &self.whole));
         text.push_str(&after);
         text
     }
 }
 
 /// The first whole lines that fit, and that there were more.
-fn cut(text: &str, limit: usize) -> String {
+fn cut(text: &str, limit: usize, whole: &str) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }
@@ -54,8 +56,7 @@ fn cut(text: &str, limit: usize) -> String {
     let end = text[..room].rfind('\n').map_or(0, |at| at + 1);
     let left = text[end..].lines().count();
     format!(
-        "{}\n\n> Cut here to stay within the size that is shown: {left} more lines are in the \
-         JSON and HTML reports.\n\n",
+        "{}\n\n> Cut here to stay within the size that is shown, {left} more lines: {whole}.\n\n",
         &text[..end]
     )
 }
@@ -66,7 +67,7 @@ mod tests {
 
     #[test]
     fn nothing_grows_beyond_the_limit_and_what_is_cut_is_said() {
-        let mut page = Page::new(10_000);
+        let mut page = Page::new(10_000, "see `whole.html`".to_owned());
         page.push("line \u{e9}\n".repeat(5_000));
         let rows = (0..5_000).map(|at| format!("| row {at} |\n")).collect();
         page.findings(FindingTable::new("| head |\n| --- |\n".to_owned(), rows), usize::MAX);
@@ -79,13 +80,13 @@ mod tests {
 
     #[test]
     fn what_fits_is_whole() {
-        let mut page = Page::new(10_000);
+        let mut page = Page::new(10_000, "see `whole.html`".to_owned());
         page.push("before\n");
         let rows = vec!["| a |\n".to_owned(), "| b |\n".to_owned()];
         page.findings(FindingTable::new("| head |\n".to_owned(), rows.clone()), 2);
         page.after("after\n");
         assert_eq!(page.finish(), "before\n| head |\n| a |\n| b |\n\nafter\n");
-        let mut page = Page::new(10_000);
+        let mut page = Page::new(10_000, "see `whole.html`".to_owned());
         page.findings(FindingTable::new("| head |\n".to_owned(), rows), 1);
         assert!(page.finish().contains("1 more finding is not shown"));
     }

@@ -1,7 +1,10 @@
 //! The parts of a page, each with its heading, or empty.
 
+use boltseal_gate::Counting;
+
 use crate::check::{Check, State, checks as all_checks};
-use crate::dossier::Dossier;
+use crate::difference::{kinds, lack, names};
+use crate::dossier::{Dossier, worst_first};
 use crate::escape::{markdown, markdown_code};
 use crate::quantity;
 use crate::v1::Outcome;
@@ -19,7 +22,7 @@ impl FindingTable {
     }
 
     /// At most `most` rows of at most `room` bytes, and how many were left out.
-    pub(super) fn within(&self, room: usize, most: usize) -> String {
+    pub(super) fn within(&self, room: usize, most: usize, whole: &str) -> String {
         if self.rows.is_empty() {
             return String::new();
         }
@@ -35,9 +38,7 @@ impl FindingTable {
         let left = self.rows.len() - shown;
         if left > 0 {
             let are = if left == 1 { "finding is" } else { "findings are" };
-            text.push_str(&format!(
-                "\n> {left} more {are} not shown here; the JSON and HTML reports have them all.\n"
-            ));
+            text.push_str(&format!("\n> {left} more {are} not shown here: {whole}.\n"));
         }
         text.push('\n');
         text
@@ -134,16 +135,37 @@ pub(super) fn tags(dossier: &Dossier<'_>) -> String {
     text
 }
 
-/// What counts, the worst first.
-pub(super) fn findings(dossier: &Dossier<'_>) -> FindingTable {
-    let mut findings: Vec<_> = dossier.findings().iter().collect();
-    findings.sort_by_key(|it| (it.finding.severity, &it.finding.id, &it.finding.package));
-    let row = |it: &&boltseal_gate::Counting| {
+/// The findings against those of an earlier release, or why there is nothing to compare with.
+pub(super) fn difference(dossier: &Dossier<'_>) -> String {
+    let Some(diff) = dossier.diff() else {
+        return String::new();
+    };
+    let title = "### Against the baseline\n\n";
+    if let Some(lack) = lack(diff) {
+        return format!("{title}No baseline: {}\n\n", markdown(&lack));
+    }
+    let baseline = markdown_code(diff.baseline.as_deref().unwrap_or_default());
+    let row = |(label, listing): (&str, &boltseal_gate::Listing)| {
+        format!("| {label} | {} | {} |\n", listing.count, markdown(&names(listing)))
+    };
+    let rows = kinds(diff).map(row).concat();
+    format!(
+        "{title}Only findings that {baseline} does not have count.\n\n| | findings | such as \
+         |\n| --- | --- | --- |\n{rows}\n"
+    )
+}
+
+/// Findings, those that count first, and of them the worst.
+pub(super) fn findings<'d>(findings: impl Iterator<Item = &'d Counting>) -> FindingTable {
+    let mut findings: Vec<_> = findings.collect();
+    findings.sort_by_key(|it| worst_first(it));
+    let row = |it: &&Counting| {
         let finding = &it.finding;
         let fixed = finding.fixed_in.as_deref().unwrap_or_default();
         format!(
-            "| {} | {} | {} {} | {} | {} |\n",
+            "| {}{} | {} | {} {} | {} | {} |\n",
             finding.severity,
+            it.since.map(|it| format!(", {}", it.name())).unwrap_or_default(),
             markdown_code(&finding.id),
             markdown_code(&finding.package),
             markdown_code(&finding.version),

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use boltseal_core::{Digest, Finding, Severity};
+use boltseal_gate::Since;
 use serde_json::{Value, json};
 
 use super::location;
@@ -15,25 +16,28 @@ pub(super) struct Merged<'d> {
     files: BTreeSet<&'d str>,
     /// Why it does not count, where somebody answers for it.
     waived: Option<String>,
+    /// How it stands against the earlier release, where there is one.
+    since: Option<Since>,
     key: String,
 }
 
-/// Findings that count and those that are waived, the worst first, one for each id, package and
+/// Findings that count, that are carried and that are waived, the worst first, one for each id, package and
 /// place without its version.
 pub(super) fn merged<'d>(dossier: &Dossier<'d>) -> Vec<Merged<'d>> {
     let gate = dossier.gate;
-    let counting = dossier.findings().iter().map(|it| (&it.finding, &*it.file, None));
+    let counting = dossier.present().map(|it| (&it.finding, &*it.file, it.since, None));
     let waived = gate.map_or(&[][..], |gate| &gate.waived).iter().map(|it| {
         let why = format!("{}; {} answers for it until {}", it.reason, it.owner, it.expires);
-        (&it.finding, &*it.file, Some(why))
+        (&it.finding, &*it.file, it.since, Some(why))
     });
     let mut merged: BTreeMap<String, Merged<'d>> = BTreeMap::new();
-    for (finding, file, why) in counting.chain(waived) {
+    for (finding, file, since, why) in counting.chain(waived) {
         let key = identity(finding);
         let entry = merged.entry(key.clone()).or_insert_with(|| Merged {
             finding,
             files: BTreeSet::new(),
             waived: why.clone(),
+            since: since.filter(|_| dossier.compared().is_some()),
             key,
         });
         entry.files.insert(file);
@@ -43,6 +47,10 @@ pub(super) fn merged<'d>(dossier: &Dossier<'d>) -> Vec<Merged<'d>> {
         // What counts in one report counts.
         if why.is_none() {
             entry.waived = None;
+        }
+        // What is new in one report is new.
+        if entry.since.is_some() && since == Some(Since::New) {
+            entry.since = since;
         }
     }
     let mut all: Vec<_> = merged.into_values().collect();
@@ -67,6 +75,11 @@ impl Merged<'_> {
             },
             "properties": {"severity": finding.severity.name(), "reports": self.files},
         });
+        // Fixed findings are not there as `absent`: GitHub opens an alert for whatever is listed.
+        if let Some(since) = self.since {
+            let state = if since == Since::New { "new" } else { "unchanged" };
+            result["baselineState"] = state.into();
+        }
         if let Some(why) = &self.waived {
             result["suppressions"] = json!([
                 {"kind": "external", "status": "accepted", "justification": visible(why)}

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
+use boltseal_gate::Diff;
 use serde_json::{Value, json};
 
 use super::finding::{level, merged};
 use super::{location, rule};
 use crate::check::{Check, State};
+use crate::difference::counts;
 use crate::dossier::Dossier;
 use crate::escape::sarif;
 use crate::table::visible;
@@ -25,6 +27,7 @@ pub(super) fn findings(dossier: &Dossier<'_>, name: &str) -> Value {
         results.push(it.result(name, index));
     }
     let mut notes = notes(dossier);
+    notes.extend(dossier.compared().map(against));
     if all.len() > MOST {
         let left = all.len() - MOST;
         notes.push(notification("warning", &format!("{left} more findings do not fit here")));
@@ -121,6 +124,13 @@ fn notes(dossier: &Dossier<'_>) -> Vec<Value> {
     let reasons = reasons.map(|it| notification("error", &format!("{}: {}", it.code, it.found)));
     let notes = dossier.notes.iter().map(|note| notification("warning", note));
     reasons.chain(notes).collect()
+}
+
+/// What the states of the results are relative to. That there is no baseline is among the notes
+/// of the result.
+fn against(diff: &Diff) -> Value {
+    let baseline = diff.baseline.as_deref().unwrap_or_default();
+    notification("note", &format!("compared with {baseline}: {}", counts(diff)))
 }
 
 fn notification(level: &str, text: &str) -> Value {

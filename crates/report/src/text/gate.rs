@@ -1,13 +1,11 @@
-use boltseal_core::{Counts, Finding, Severity};
-use boltseal_gate::{Diff, Listing, ReportJudgement, Waived};
+use boltseal_core::{Counts, Severity};
+use boltseal_gate::{Diff, ReportJudgement, Waived};
 
 use crate::Paint;
+use crate::difference;
 use crate::sheet::Sheet;
 use crate::table::Table;
 use crate::v1::{Gate, GateBody};
-
-/// How many findings of the diff are named of each kind.
-const NAMED: usize = 5;
 
 pub(crate) fn gate(document: &Gate, paint: Paint) -> String {
     let mut sheet = Sheet::headed(&document.head, paint);
@@ -48,33 +46,11 @@ pub(crate) fn body(sheet: &mut Sheet, body: &GateBody) {
 
 /// Against the earlier release: only what is new counts.
 fn difference(sheet: &mut Sheet, diff: &Diff) {
-    match (&diff.baseline, &diff.problem) {
-        (Some(release), _) => sheet.pair("baseline", release),
-        (None, problem) => {
-            let why = problem.as_deref().unwrap_or("there is no earlier release");
-            sheet.pair("baseline", &format!("none: {why}; every finding is new"));
-        }
+    let lack = difference::lack(diff).map(|why| format!("none: {why}"));
+    sheet.pair("baseline", lack.as_deref().or(diff.baseline.as_deref()).unwrap_or_default());
+    for (label, listing) in difference::kinds(diff) {
+        sheet.pair(label, &difference::named(listing));
     }
-    let kinds = [
-        ("new", &diff.new),
-        ("fixed", &diff.fixed),
-        ("carried", &diff.carried),
-        ("waived", &diff.waived),
-    ];
-    for (label, listing) in kinds {
-        sheet.pair(label, &in_words(listing));
-    }
-}
-
-/// `7: CVE-1 in zlib 1.3, ...`.
-fn in_words(listing: &Listing) -> String {
-    let words = |it: &Finding| format!("{} in {} {}", it.id, it.package, it.version);
-    let mut named: Vec<String> = listing.findings.iter().take(NAMED).map(words).collect();
-    if listing.count > named.len() as u64 {
-        named.push("\u{2026}".to_owned());
-    }
-    let colon = if named.is_empty() { "" } else { ": " };
-    format!("{}{colon}{}", listing.count, named.join(", "))
 }
 
 fn platforms(body: &GateBody) -> Table {

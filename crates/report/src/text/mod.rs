@@ -9,6 +9,7 @@ mod journey;
 mod keys;
 mod plan;
 mod policy;
+mod policy_test;
 mod preflight;
 #[cfg(test)]
 mod samples;
@@ -22,6 +23,7 @@ pub(crate) use inspect::inspect;
 pub(crate) use journey::{promote, release};
 pub(crate) use keys::keys;
 pub(crate) use policy::policy;
+pub(crate) use policy_test::policy_test;
 pub(crate) use preflight::preflight;
 pub(crate) use verify::{verify, verify_blob};
 

@@ -34,6 +34,8 @@ pub struct GateBody {
     pub max_scan_age: Option<MaxAge>,
     /// The findings that count, each with the report that has it.
     pub findings: Vec<Counting>,
+    /// The findings that do not count because an earlier release has them as well.
+    pub carried: Vec<Counting>,
     /// Findings that do not count because somebody answers for them.
     pub waived: Vec<Waived>,
     /// The findings against those of an earlier release, where there was a baseline.
@@ -82,6 +84,7 @@ impl GateBody {
             thresholds: Some(decision.thresholds),
             max_scan_age: Some(decision.max_scan_age),
             findings: decision.findings.clone(),
+            carried: decision.carried.clone(),
             waived: decision.waived.clone(),
             diff: decision.diff.clone(),
             platforms: decision.platforms.clone(),
