@@ -48,7 +48,7 @@ fn each_form_says_what_is_new() {
         assert!(text.contains("| new | 1 | CVE-2026-3 in libc6"), "{text}");
         assert!(text.contains("| fixed | 1 | CVE-2026-1 in libc6"), "{text}");
     }
-    let row = "| high, carried | `CVE-2026-2` |";
+    let row = "| high, carried | <code>CVE-2026-2</code> |";
     assert!(reported.texts["markdown"].contains(row), "{}", reported.texts["markdown"]);
     assert!(!reported.texts["comment"].contains(row), "a comment lists what counts");
     let page = &reported.texts["html"];

@@ -143,11 +143,17 @@ fn a_summary_leaves_room_for_what_is_in_it_already() {
     for before in [0, 500_000, 1_040_000] {
         let told = after(before);
         assert!(told.contains("boltseal gate: passed"), "{before}: {}", told.len());
-        assert!(told.contains("more findings are not shown here: see `out.html`"), "{before}");
+        assert!(
+            told.contains("more findings are not shown here: see <code>out.html</code>"),
+            "{before}"
+        );
         assert!(told.len() > ((1 << 20) - before).min(1_000_000) / 3, "room is used: {before}");
     }
     let brief = after((1 << 20) - 1_000);
-    assert!(brief.contains("passed") && brief.contains("full: see `out.html`"), "{brief}");
+    assert!(
+        brief.contains("passed") && brief.contains("full: see <code>out.html</code>"),
+        "{brief}"
+    );
     for full in [(1 << 20) - 20, (1 << 20) - 1] {
         assert_eq!(after(full), "", "nothing that would hide all of it");
     }
@@ -165,10 +171,10 @@ fn a_summary_stays_below_what_github_takes() {
     let summary = sandbox.read("m.md");
     assert!(summary.len() < 1 << 20 && summary.len() > 900_000, "{}", summary.len());
     let left: usize = summary
-        .split_once(" more findings are not shown here: see `p.html`.")
+        .split_once(" more findings are not shown here: see <code>p.html</code>.")
         .and_then(|(before, _)| before.rsplit("> ").next()?.parse().ok())
         .expect("it says how many are left out, and where the whole is");
-    assert_eq!(summary.matches("| low | `CVE-2026-").count() + left, 9_000);
+    assert_eq!(summary.matches("| low | <code>CVE-2026-").count() + left, 9_000);
     assert!(sandbox.read("c.md").len() <= 65_536);
     assert!(sandbox.read("p.html").contains("9000 of 9000"));
 }
