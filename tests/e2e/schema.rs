@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use crate::harness::Sandbox;
 use crate::release::Place;
 
+const ECR: &str = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/team/app";
+
 /// A schema as it is published, and one that allows no member that it does not name.
 struct Published {
     open: Validator,
@@ -92,7 +94,7 @@ fn results() -> Vec<Value> {
     let (to, key, public) = (place.to("1.0"), &*place.key.private, &*place.key.public);
     let (digest, prod) = (format!("oci:image@{}", place.image.digest()), place.to("prod"));
     place.sandbox.key_pair("promotion");
-    let lines: [&[&str]; 20] = [
+    let lines: [&[&str]; 22] = [
         &["gate", "scan.json"],
         &["gate", "bad.json"],
         &["release", "oci:image:1", "--to", &to, "--key", key, "--scan", "bad.json"],
@@ -111,6 +113,8 @@ fn results() -> Vec<Value> {
         &["policy", "test", "policy.toml", &to],
         &["policy", "test", "policy.toml", &to, "--expect", "refused"],
         &["sbom", "oci:absent:1"],
+        &["init", "--to", ECR, "--ci", "github", "--source-repository", "acme/app"],
+        &["init", "--to", ECR, "--ci", "github", "--source-repository", "acme/other", "--check"],
         &["completions", "bash"],
         &["man"],
     ];
