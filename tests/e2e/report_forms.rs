@@ -383,5 +383,9 @@ fn valid_bom(reported: &Reported) -> Value {
     let bom = reported.json("gitlab-cyclonedx");
     let complaints: Vec<String> = validator.iter_errors(&bom).map(|it| it.to_string()).collect();
     assert_eq!(complaints, Vec::<String>::new());
+    // GitLab leaves a document alone that does not say by which rules its properties are.
+    let properties = bom["metadata"]["properties"].as_array().expect("properties of GitLab");
+    let meta = serde_json::json!({"name": "gitlab:meta:schema_version", "value": "1"});
+    assert!(properties.contains(&meta), "{properties:?}");
     bom
 }

@@ -43,6 +43,8 @@ fn gate(findings: &[(&str, Severity)], code: i32, more: &[&str]) -> Reported {
     });
     fs::write(folder.path().join("scan.json"), scan.grype()).expect("a report");
     write(&folder.path().join("empty.json"), "");
+    let before = Scan::of(&debian_like()).vulnerability("CVE-2026-1", "libssl3", Severity::High);
+    fs::write(folder.path().join("before.json"), before.grype()).expect("a report");
     Reported::of(folder, code, &[&["gate", "scan.json"], more].concat())
 }
 
@@ -63,6 +65,14 @@ fn runs() -> Vec<(&'static str, Reported)> {
             gate(&[("CVE-2026-1", Severity::Low), ("CVE-2026-2", Severity::Unknown)], 0, &[]),
         ),
         ("failing", gate(&[("CVE-2026-1", Severity::Critical)], 10, &[])),
+        (
+            "compared",
+            gate(
+                &[("CVE-2026-1", Severity::High), ("CVE-2026-2", Severity::High)],
+                10,
+                &["--baseline", "before.json"],
+            ),
+        ),
         ("unread", gate(&[], 20, &["empty.json"])),
         ("undetermined", undetermined),
         ("hostile", gate(&[(HOSTILE, Severity::Critical)], 10, &[])),
@@ -131,6 +141,9 @@ fn a_page_asks_for_nothing_and_has_no_error() {
         quiet(&seen, name);
         if name == "hostile" {
             assert!(!seen.dom.contains("<img"), "{}", seen.dom);
+        }
+        if name == "compared" {
+            assert!(seen.dom.contains("<select id=\"since\">"), "{}", seen.dom);
         }
         if name == "passing" {
             // The field is hidden until the script ran: the page's policy lets it run.
