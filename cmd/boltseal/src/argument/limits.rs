@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[command(next_help_heading = "Gate")]
+#[expect(clippy::struct_field_names, reason = "the names of the flags and of the keys")]
 pub(crate) struct Limits {
     /// Critical findings that are allowed; 0 unless said otherwise.
     #[arg(long, value_name = "N|unlimited")]
