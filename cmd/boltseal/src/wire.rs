@@ -34,7 +34,7 @@ use crate::usage::usage;
 pub(crate) use cloud::{Cloud, Touches};
 pub(crate) use health::{abilities, identity, key_state};
 pub(crate) use image::{OpenedImage, open_image, refuse_tag};
-pub(crate) use init::{ci_source, ecr_place, iam_files, role_arn};
+pub(crate) use init::{ci_source, ecr_place, iam_files, posture_fits, role_arn};
 pub(crate) use notation::NotationMaker;
 pub(crate) use posture::ReleasePosture;
 

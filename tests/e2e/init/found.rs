@@ -142,6 +142,22 @@ fn what_is_its_owners_may_change() {
     init(&sandbox, &["--check"]).exits(0);
 }
 
+/// A release narrows its session to a policy that STS takes only so long: where posture would not
+/// fit in, it must not be what blocks.
+#[test]
+fn long_names_leave_posture_to_preflight() {
+    let long = "a-rather-long-name-of-a-repository/".repeat(4) + "app";
+    let to = format!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/{long}");
+    let sandbox = Sandbox::new();
+    let words = ["--to", &to, "--ci", "github", "--source-repository", "acme/app"];
+    init(&sandbox, &words).exits(2).complains("--role-name");
+    let words = [&words[..], &["--role-name", "release", "--key-alias", "release"]].concat();
+    let result = init(&sandbox, &words).exits(0).json();
+    assert!(result["warnings"].to_string().contains("posture"), "{result}");
+    assert!(sandbox.read("boltseal.toml").contains("mode = \"warn\""));
+    assert!(github(&[]).read("boltseal.toml").contains("mode = \"block\""));
+}
+
 #[test]
 fn another_folder_and_what_to_do_there() {
     let sandbox = Sandbox::new();

@@ -73,6 +73,8 @@ fn origin(config: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -81,6 +83,13 @@ mod tests {
                       [remote \"origin\"]\n\tfetch = x\n\turl = git@github.com:a/b.git\n";
         assert_eq!(origin(config).as_deref(), Some("git@github.com:a/b.git"));
         assert_eq!(origin("[remote \"fork\"]\nurl = x"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "(.{0,20}\n|\\[remote \"origin\"\\]\n|url ?= ?.{0,20}\n){0,6}") {
+            drop(origin(&text));
+        }
     }
 
     #[test]

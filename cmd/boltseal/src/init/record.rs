@@ -40,3 +40,32 @@ pub(crate) fn line(settings: &[(&'static str, Vec<String>)]) -> String {
         .flat_map(|(name, values)| values.iter().map(move |value| format!("--{name} {value}")));
     format!("{BEGIN}{}", words.collect::<Vec<_>>().join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let all: Vec<(&'static str, Vec<String>)> = NAMES
+            .into_iter()
+            .map(|name| (name, vec![format!("{name}-1"), "2".to_owned()]))
+            .collect();
+        let source = read(&format!("# mine\n{}\n[release]\n", line(&all)));
+        for (name, values) in all {
+            assert_eq!(source.values(name), Some(&values[..]));
+        }
+        let odd = read("# boltseal init --to --ci github --evil x --ref\n# boltseal init --to y\n");
+        assert_eq!(odd.values("to"), Some(&["--ci".to_owned()][..]));
+        assert_eq!((odd.values("evil"), odd.values("ref")), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "(# boltseal init )?.{0,60}") {
+            drop(read(&text));
+        }
+    }
+}

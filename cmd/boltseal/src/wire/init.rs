@@ -53,6 +53,12 @@ pub(crate) fn role_arn(settings: &Settings) -> Option<String> {
     grant(settings).map(|it| it.role_arn())
 }
 
+/// Whether a release's session may make the posture checks as well: a policy of a session is short,
+/// and names may be long.
+pub(crate) fn posture_fits(settings: &Settings) -> bool {
+    grant(settings).is_some_and(|it| it.has_room_for_posture())
+}
+
 /// The files of the folder `iam`, by their paths; none where the registry is not Amazon's.
 pub(crate) fn iam_files(settings: &Settings) -> Vec<(&'static str, String)> {
     let Some(grant) = grant(settings) else { return Vec::new() };

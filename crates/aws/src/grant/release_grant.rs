@@ -1,7 +1,10 @@
 use serde_json::Value;
 
 use super::{key, lifecycle, provider, repository, terraform, trust};
-use crate::{EcrHost, KeyResource, ReleaseScope, ScanAccess, posture_policy, release_policy};
+use crate::{
+    EcrHost, KeyResource, PosturePart, ReleaseScope, ScanAccess, posture_policy, release_policy,
+    session_policy,
+};
 
 /// What the key signs with, as KMS calls it.
 pub const SIGNING_ALGORITHM: &str = "ECDSA_SHA_256";
@@ -93,6 +96,12 @@ impl ReleaseGrant {
         terraform::module(self)
     }
 
+    /// Whether a session that is narrowed to just this release may make the posture checks too:
+    /// STS takes no longer policy than [`MAX_SESSION_POLICY`](crate::MAX_SESSION_POLICY).
+    pub fn has_room_for_posture(&self) -> bool {
+        session_policy(&self.scope()).is_ok_and(|it| it.posture == PosturePart::Included)
+    }
+
     fn scope(&self) -> ReleaseScope {
         let EcrHost { account, region, .. } = &self.registry;
         let at = (self.registry.partition(), region.to_string(), account.to_string());
@@ -121,5 +130,19 @@ pub(super) fn sample() -> ReleaseGrant {
             audience: "sts.amazonaws.com".to_owned(),
             subjects: vec!["repo:acme/app:ref:refs/heads/main".to_owned()],
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_leaves_no_room_for_posture() {
+        let mut grant = sample();
+        let room = |grant: &ReleaseGrant| session_policy(&grant.scope()).unwrap().json.len();
+        assert!(grant.has_room_for_posture(), "{}", room(&grant));
+        grant.repository = "a-rather-long-name-of-a-repository/".repeat(7) + "app";
+        assert!(!grant.has_room_for_posture(), "{}", room(&grant));
     }
 }

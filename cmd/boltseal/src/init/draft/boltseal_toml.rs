@@ -22,11 +22,16 @@ pub(super) fn draft(settings: &Settings) -> Draft {
         "max_scan_age = \"7d\"".to_owned(),
     ];
     if let Some(role) = wire::role_arn(settings) {
+        let (what, mode) = if wire::posture_fits(settings) {
+            ("Nothing is released where somebody else may push.", "block")
+        } else {
+            ("The names are too long for a session that may look at this.", "warn")
+        };
         lines.extend([
             String::new(),
-            "# Nothing is released where somebody else may push.".to_owned(),
+            format!("# {what}"),
             "[posture]".to_owned(),
-            "mode = \"block\"".to_owned(),
+            format!("mode = {}", text(mode)),
             format!("allow_push = [{}]", text(&role)),
         ]);
     }

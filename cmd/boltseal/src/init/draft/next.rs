@@ -2,6 +2,7 @@ use super::super::pinned::Pinned;
 use super::super::{CiSystem, Folder, Settings};
 use super::policy_toml::PUBLIC_KEY;
 use super::{github, gitlab};
+use crate::wire;
 
 /// What to do next: commands, and lines that begin with `#`.
 pub(crate) fn next(settings: &Settings, folder: &Folder) -> Vec<String> {
@@ -13,11 +14,8 @@ pub(crate) fn next(settings: &Settings, folder: &Folder) -> Vec<String> {
     let mut added = vec!["boltseal.toml", "policy.toml", PUBLIC_KEY];
     if let Some(aws) = &settings.aws {
         lines.extend([
-            format!(
-                "# by somebody who administers the account {}; docs/iam.md has the same",
-                aws.account
-            ),
-            "# with the AWS CLI:".to_owned(),
+            format!("# by somebody who administers the account {};", aws.account),
+            "# boltseal's docs/iam.md has the same with the AWS CLI".to_owned(),
             "terraform -chdir=iam init && terraform -chdir=iam apply".to_owned(),
             format!(
                 "AWS_REGION={} boltseal keys public --key {} > {PUBLIC_KEY}",
@@ -57,6 +55,13 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
              is for its own settings",
             settings.to.host()
         ));
+    }
+    if settings.aws.is_some() && !wire::posture_fits(settings) {
+        warnings.push(
+            "the names are so long that a session's policy has no room for the posture checks: a \
+             release does without them; run boltseal preflight in a job of its own"
+                .to_owned(),
+        );
     }
     if settings.is_assumed("ref") {
         warnings.push("no default branch was found: refs/heads/main is assumed; set --ref".into());
