@@ -97,6 +97,7 @@ fn an_enterprise_host_has_its_own_issuer_and_a_wrong_ci_is_said() {
     for (at, text) in [
         ("https://gitlab.com/acme/app", "--ci gitlab"),
         ("https://acme.ghe.com/acme/app", "issuer"),
+        ("https://git.example.com:8443/acme/app", "port"),
         ("acme/group/app", "OWNER/NAME"),
     ] {
         let words = [&SAFE[..], &["--source-repository", at]].concat();
@@ -136,6 +137,21 @@ fn places_that_cannot_be_written_are_said() {
     let sandbox = Sandbox::new();
     sandbox.write("policy.toml/x", "");
     init(&sandbox, &words).exits(20).complains("policy.toml");
+}
+
+/// Nothing is waited for that never comes.
+#[test]
+fn a_pipe_is_no_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".git/x", "");
+    for name in [".git/config", "policy.toml"] {
+        let made = std::process::Command::new("mkfifo").arg(sandbox.path(name)).status();
+        assert!(made.unwrap().success());
+    }
+    init(&sandbox, &SAFE).exits(2).complains("--source-repository");
+    let words = [&SAFE[..], &["--source-repository", "acme/app"]].concat();
+    let result = init(&sandbox, &words).exits(10).json();
+    assert_eq!(result["reasons"][0]["where"], "policy.toml");
 }
 
 /// A link is never written through.

@@ -20,7 +20,8 @@ pub(crate) struct Folder(pub(crate) PathBuf);
 impl Folder {
     /// The text of a file; none where there is none, or no text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        let bytes = file::read(&self.0.join(name), MAX_BYTES).ok()?;
+        let path = self.0.join(name);
+        let bytes = path.is_file().then(|| file::read(&path, MAX_BYTES).ok())??;
         std::str::from_utf8(&bytes).ok().map(str::to_owned)
     }
 
@@ -32,6 +33,10 @@ impl Folder {
     /// What is there, beside what would be written.
     pub(crate) fn look(&self, draft: &Draft) -> Result<InitFile, Failure> {
         let path = self.0.join(&draft.path);
+        // What is no file, such as a pipe, might never end.
+        if path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+            return Ok(InitFile { path: draft.path.clone(), state: InitState::Differs });
+        }
         let state = match file::read(&path, MAX_BYTES) {
             Ok(bytes) => match std::str::from_utf8(&bytes) {
                 Ok(text) if draft.is_said_by(text) => InitState::Unchanged,

@@ -51,7 +51,8 @@ fn find(folder: &Path) -> Option<PathBuf> {
 }
 
 fn text(path: &Path, limit: u64) -> Option<String> {
-    let bytes = file::read(path, limit).ok()?;
+    // Another kind of file might never end, or never begin.
+    let bytes = path.is_file().then(|| file::read(path, limit).ok())??;
     std::str::from_utf8(&bytes).ok().map(str::to_owned)
 }
 

@@ -56,6 +56,9 @@ impl Settings {
         let ids = ids(&mut reading, ci, &source)?;
         let refs = refs(&mut reading)?;
         let place = wire::ecr_place(&to)?;
+        if place.is_some() {
+            check_issuer(source.host(ci))?;
+        }
         let scan = reading.or("scan", || match place {
             Some(_) => ScanSource::Ecr,
             None => ScanSource::File("scan.json".into()),
@@ -183,6 +186,19 @@ fn check_source(ci: CiSystem, source: &SourceRepository) -> Result<(), Failure> 
         ));
     }
     Ok(())
+}
+
+/// IAM has no identity provider whose URL has a port.
+fn check_issuer(host: &str) -> Result<(), Failure> {
+    if !host.contains(':') {
+        return Ok(());
+    }
+    Err(usage(
+        "init-issuer-unknown",
+        "an issuer of tokens without a port, for IAM takes no other",
+        host,
+        "name the host that the issuer has for others: --source-repository https://HOST/PATH",
+    ))
 }
 
 fn ids(
