@@ -29,7 +29,7 @@ const FUNCTIONS: [(&str, &str); 9] = [
 const PLACES: [(&str, &str); 9] = [
     ("cmd/boltseal/src/command/doctor/oidc.rs", "object(path,"),
     ("cmd/boltseal/src/command/verify_blob.rs", "unreadable("),
-    ("cmd/boltseal/src/config/error.rs", "kind.code("),
+    ("cmd/boltseal/src/config/error.rs", "kind.code(["),
     ("cmd/boltseal/src/config/error.rs", "-invalid\","),
     ("cmd/boltseal/src/config/error.rs", "-unknown-key\","),
     ("cmd/boltseal/src/config/error.rs", "-unreadable\","),

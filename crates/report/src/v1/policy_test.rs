@@ -102,13 +102,11 @@ impl CaseResult {
             _ if self.met => Vec::new(),
             None => self.reasons.clone(),
             Some(outcome) => {
-                let is_open = outcome == Outcome::Undetermined;
-                let (exit, code) = if is_open {
-                    (Exit::Undetermined, "case-undetermined")
-                } else {
-                    (Exit::Gate, "case-unmet")
+                let reason = match outcome {
+                    Outcome::Undetermined => Reason::new(Exit::Undetermined, "case-undetermined"),
+                    _ => Reason::new(Exit::Gate, "case-unmet"),
                 };
-                let reason = Reason::new(exit, code).expected(&self.expected).found(self.found());
+                let reason = reason.expected(&self.expected).found(self.found());
                 vec![reason.place(&self.target).fix(
                     "change the policy, or what is expected; boltseal verify TARGET --policy POLICY \
                      says all that it says",
