@@ -36,6 +36,10 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// The keys, as a file has them.
+    pub(crate) const KEYS: [&str; 6] =
+        ["max_critical", "max_high", "max_medium", "max_low", "max_informational", "max_unknown"];
+
     /// The limit for `severity`, where one is set.
     pub(crate) const fn of(&self, severity: Severity) -> Option<Limit> {
         match severity {

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use boltseal_gate::Limit;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::place;
 use super::{ConfigError, FileKind};
+use crate::argument::Limits;
 
 /// The keys that a file may have.
 pub(crate) struct Known {
@@ -53,7 +55,8 @@ const KEYS: [(&str, &[&str]); 4] = [
     ("sbom", &["spec_version"]),
 ];
 
-/// Refuses the first key that is not known.
+/// Refuses the first key that is not known, and the first limit that is none: what is flattened
+/// into its section would be refused without its line.
 pub(crate) fn check(
     kind: FileKind,
     path: &Path,
@@ -79,6 +82,31 @@ pub(crate) fn check(
             if let Some(key) = table.keys().find(|key| !keys.contains(&key.get_ref().as_ref())) {
                 return Err(unknown(key, name, keys));
             }
+            check_limits(kind, path, text, table)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_limits(
+    kind: FileKind,
+    path: &Path,
+    text: &str,
+    table: &DeTable<'_>,
+) -> Result<(), ConfigError> {
+    /// What stands behind one key.
+    #[derive(serde::Deserialize)]
+    struct Alone {
+        #[serde(rename = "limit")]
+        _limit: Limit,
+    }
+    for (key, value) in table.iter().filter(|(it, _)| Limits::KEYS.contains(&it.get_ref().as_ref()))
+    {
+        let written = text.get(value.span()).unwrap_or_default();
+        if let Err(error) = toml::from_str::<Alone>(&format!("limit = {written}")) {
+            let place = place(path, text, value.span().start);
+            let found = format!("{}: {}", key.get_ref(), error.message());
+            return Err(ConfigError::Value { kind, place, found });
         }
     }
     Ok(())
@@ -182,6 +210,14 @@ mod tests {
             let value: Value = toml::from_str(text).unwrap();
             assert_eq!((ours, validator.is_valid(&value)), (valid, valid), "{text}");
         }
+    }
+
+    #[test]
+    fn a_limit_that_is_none_is_named_with_its_line() {
+        let text = "[gate]\nmax_critical = 0\n\nmax_high = \"few\"\n";
+        let error = Config::parse(Path::new("x"), text).unwrap_err().to_string();
+        assert!(error.starts_with("x:4: ") && error.contains("max_high"), "{error}");
+        assert!(error.contains("\"few\""), "{error}");
     }
 
     proptest! {
