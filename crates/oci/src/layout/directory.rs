@@ -172,7 +172,8 @@ impl Files for Directory {
             return Err(trouble::contradiction(&self.place(name), "a file", found));
         }
         let file = File::open(&path).map_err(failed)?;
-        let size = metadata.len();
+        // Of the file that was opened: another process may have put a new one in its place.
+        let size = file.metadata().map_err(failed)?.len();
         let reader = BufReader::with_capacity(READ_AHEAD, file.take(size));
         Ok(Some(Opened { reader: Box::new(reader), size }))
     }
