@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use boltseal_testkit::cloud::{Claims, Options};
+
 use crate::finished::Finished;
 use crate::github::{Act, Ran, TELLING, copy, example_repository};
 use crate::init::jobs::with_boltseal;
@@ -55,7 +57,10 @@ fn from_an_empty_repository_to_a_verified_release() {
     // What Terraform makes of `iam`, the stand-ins are.
     assert!(apply.starts_with("terraform -chdir=iam "), "{apply}");
     let project = Project::begun(begun, Key::of_documentation("alias/boltseal-team-app"));
-    let job = project.job(project.options());
+    // A repository that is new has ids in the subject of its tokens.
+    let subject = "repo:acme@65/app@74:ref:refs/heads/main";
+    let github = Claims::github("acme/app", "main").with("sub", subject);
+    let job = project.job(Options { github, ..project.options() });
     let act = example_repository(&job);
     fs::remove_dir_all(act.repository()).unwrap();
     copy(project.path(), act.repository());

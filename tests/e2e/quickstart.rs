@@ -23,7 +23,7 @@ fn commands(document: &str) -> Vec<String> {
 fn the_quickstart_works_as_it_is_written() {
     let sandbox = Sandbox::new();
     let image = debian_like();
-    image.write_oci_archive(&sandbox.path("image.tar"), None).unwrap();
+    image.write_layout(&sandbox.path("image"), None).unwrap();
     let scan = Scan::of(&image).vulnerability("CVE-2026-0001", "libc6", Severity::Low);
     sandbox.write("scan.json", scan.trivy());
     let blocks = commands("quickstart.md");

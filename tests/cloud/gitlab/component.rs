@@ -73,7 +73,9 @@ fn two_jobs() {
     let pipeline = example(&job, "two-jobs", &[("awskms:///alias/release", &key.uri())]);
     // What builds and scans is not on this machine; it finds its result here.
     let tools = job.path().join("tools");
-    stub(&tools.join("docker"), &format!("cp {} image.tar", archive(&job).display()));
+    let built = job.path().join("image");
+    let docker = format!("[ \"$2\" = create ] || cp -R {} image", built.display());
+    stub(&tools.join("docker"), &docker);
     stub(&tools.join("trivy"), &format!("cp {} scan.json", job.path().join("scan.json").display()));
     for name in ["image", "scan.json"] {
         let path = runner.repository().join(name);
@@ -85,6 +87,20 @@ fn two_jobs() {
     let ran = runner.run(&pipeline, &variables, &more).exits(0);
     assert_eq!(job.tag("v1.2.3"), Some(job.image.digest()), "{}", ran.told());
     assert_eq!(ran.variable("OUTCOME"), "released");
+}
+
+/// What is there already is released for a tag, and for nothing else.
+#[test]
+fn one_job() {
+    let (job, key) = (Job::new(options()), Key::p256());
+    let runner = Runner::new(&job);
+    let pipeline = example(&job, "release", &[("awskms:///alias/release", &key.uri())]);
+    let of_main = runner.run(&pipeline, &runner.variables(), &[]);
+    assert_eq!(of_main.variable("OUTCOME"), "", "{}", of_main.told());
+    job.left_nothing();
+    let more = ["--unset-variable", "CI_COMMIT_BRANCH"];
+    let ran = runner.run(&pipeline, &of_a_tag(&runner), &more).exits(0);
+    assert_eq!(job.tag("v1.2.3"), Some(job.image.digest()), "{}", ran.told());
 }
 
 /// What was released for a tag is promoted by hand.
@@ -135,12 +151,6 @@ fn of_a_tag(runner: &Runner<'_>) -> Vec<(String, String)> {
     variables.retain(|(name, _)| name != "CI_COMMIT_BRANCH");
     variables.push(("CI_COMMIT_TAG".to_owned(), "v1.2.3".to_owned()));
     variables
-}
-
-fn archive(job: &Job) -> std::path::PathBuf {
-    let file = job.path().join("built.tar");
-    job.image.write_oci_archive(&file, None).expect("a folder of our own");
-    file
 }
 
 pub(crate) fn stub(file: &Path, script: &str) {
