@@ -142,6 +142,120 @@ fn what_is_its_owners_may_change() {
     init(&sandbox, &["--check"]).exits(0);
 }
 
+/// What would let somebody else into the release, or the release past a check.
+#[test]
+fn check_sees_all_around_the_job_that_builds() {
+    let file = ".github/workflows/release.yml";
+    let build = "      contents: read # to check the source out\n";
+    let edits = |file: &'static str, edits: &[(&'static str, &'static str)]| {
+        edits.iter().map(|(from, to)| (file, *from, *to)).collect::<Vec<_>>()
+    };
+    let mut all = edits(
+        file,
+        &[
+            ("permissions: {}", "permissions: write-all"),
+            (build, "      contents: read\n      id-token: write\n"),
+            ("    runs-on", "    permissions: write-all\n    runs-on"),
+            ("  release:\n", "  other:\n    runs-on: x\n    steps: []\n\n  release:\n"),
+            ("  push:", "  pull_request_target:\n  push:"),
+            ("branches: [\"main\"]", "branches: [\"**\"]"),
+            ("    needs: build", "    needs: other"),
+        ],
+    );
+    all.extend(edits(
+        "boltseal.toml",
+        &[
+            ("mode = \"block\"", "mode = \"off\""),
+            ("mode = \"block\"", ""),
+            ("scan = [\"ecr\"]", "scan = [\"none\"]"),
+        ],
+    ));
+    all.push(("policy.toml", "require = [", "require = [\"signature\"]\n# ["));
+    seen(&github(&[]), &all, file, "      - run: evil\n");
+
+    let sandbox = Sandbox::new();
+    let words = ["--to", TO, "--ci", "gitlab", "--source-repository", "acme/app"];
+    init(&sandbox, &words).exits(0);
+    let file = ".gitlab/boltseal.yml";
+    let all = edits(
+        file,
+        &[
+            ("  artifacts:\n", "  id_tokens:\n    T: {aud: x}\n  artifacts:\n"),
+            ("  artifacts:\n", "  artifacts:\n    reports: {dotenv: x.env}\n"),
+            ("boltseal:\n", "boltseal:\n  before_script: [evil]\n"),
+            ("$CI_COMMIT_BRANCH == \\\"main\\\"", "$CI_COMMIT_BRANCH"),
+        ],
+    );
+    seen(&sandbox, &all, file, "\nother:\n  script: [evil]\n");
+}
+
+/// Each of these edits of what was written, and lines at the end of a file, are out of date.
+#[track_caller]
+fn seen(sandbox: &Sandbox, edits: &[(&str, &str, &str)], file: &str, appended: &str) {
+    init(sandbox, &["--check"]).exits(0);
+    let refused = |file: &str, text: String| {
+        let before = sandbox.read(file);
+        assert_ne!(before, text, "{file}");
+        sandbox.write(file, &text);
+        let run = init(sandbox, &["--check"]);
+        assert_eq!(run.code, 10, "{text}");
+        assert_eq!(run.json()["reasons"][0]["where"], file, "{text}");
+        sandbox.write(file, before);
+    };
+    for (file, from, to) in edits {
+        refused(file, sandbox.read(file).replacen(from, to, 1));
+    }
+    refused(file, sandbox.read(file) + appended);
+    init(sandbox, &["--check"]).exits(0);
+}
+
+/// States and programs are not committed with the rest.
+#[test]
+fn git_takes_nothing_that_terraform_makes() {
+    let sandbox = github(&[]);
+    for name in
+        [".terraform/providers/x", "terraform.tfstate", "terraform.tfstate.backup", "p.tfplan"]
+    {
+        sandbox.write(&format!("iam/{name}"), "secret");
+    }
+    sandbox.write("iam/.terraform.lock.hcl", "");
+    let git = |words: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        let run = git.arg("-C").arg(sandbox.path(".")).args(words).output().unwrap();
+        assert!(run.status.success(), "{run:?}");
+        String::from_utf8(run.stdout).unwrap()
+    };
+    git(&["init", "-q"]);
+    git(&["add", "iam"]);
+    let staged = git(&["ls-files"]);
+    let odd = |it: &&str| !it.ends_with(".json") && !it.ends_with("main.tf");
+    let odd: Vec<_> = staged.lines().filter(odd).collect();
+    assert_eq!(odd, ["iam/.gitignore", "iam/.terraform.lock.hcl"]);
+}
+
+/// A new repository's tokens have ids; what is to be done first says so.
+#[test]
+fn what_comes_next_begins_with_the_ids() {
+    let next = |words: &[&str]| {
+        let sandbox = Sandbox::new();
+        let result = init(&sandbox, words).exits(0).json();
+        result["next"].as_array().unwrap().iter().take(3).map(ToString::to_string).collect()
+    };
+    let words = ["--to", TO, "--ci", "github", "--source-repository", "acme/app"];
+    let first: Vec<String> = next(&words);
+    assert!(first[0].contains("# where acme/app was made"), "{first:?}");
+    assert!(first[2].contains("# boltseal init --force $(gh api repos/acme/app --jq '"));
+    let ids = [&words[..], &["--owner-id", "1", "--repository-id", "2"]].concat();
+    let gitlab = ["--to", TO, "--ci", "gitlab", "--source-repository", "acme/app"];
+    let server = [&words[..4], &["--source-repository", "https://git.example/acme/app"]].concat();
+    for words in [&ids[..], &gitlab, &server] {
+        let first: Vec<String> = next(words);
+        assert!(!first.concat().contains("gh api"), "{first:?}");
+    }
+    let result = init(&Sandbox::new(), &server).exits(0).json();
+    assert!(result["warnings"].to_string().contains("Enterprise Server"), "{result}");
+}
+
 /// A release narrows its session to a policy that STS takes only so long: where posture would not
 /// fit in, it must not be what blocks.
 #[test]

@@ -71,6 +71,39 @@ fn tags_are_released_by_their_names() {
 }
 
 #[test]
+fn a_branch_and_tags_are_each_released_by_their_own() {
+    let sandbox = github(&["--ref", "refs/heads/main", "--ref", "refs/tags/v*"]);
+    let workflow = yaml(&sandbox.read(".github/workflows/release.yml"));
+    assert_eq!(workflow["on"], json!({"push": {"branches": ["main"], "tags": ["v*"]}}));
+    let steps = workflow["jobs"]["release"]["steps"].as_array().unwrap();
+    let tag = "github.ref_type == 'tag' && github.ref_name || github.sha";
+    assert_eq!(steps.last().unwrap()["with"]["to"], format!("{TO}:${{{{ {tag} }}}}"));
+}
+
+/// No scanner reads an archive of a layout.
+#[test]
+fn what_a_scanner_reads_is_not_packed() {
+    for (ci, path) in
+        [("github", ".github/workflows/release.yml"), ("gitlab", ".gitlab/boltseal.yml")]
+    {
+        let sandbox = Sandbox::new();
+        let words = ["--to", TO, "--ci", ci, "--source-repository", "acme/app"];
+        init(&sandbox, &[&words[..], &["--scan", "scan.json"]].concat()).exits(0);
+        let text = sandbox.read(path);
+        let mut rest = text.as_str();
+        let mut parts = vec![
+            "docker buildx create --use\n",
+            "--output type=oci,dest=handover/image,tar=false .\n",
+            "trivy image --input handover/image --format json --output handover/scan.json\n",
+        ];
+        assert!(text.contains("image: oci:handover/image\n"), "{text}");
+        for part in parts.drain(..) {
+            rest = rest.split_once(part).unwrap_or_else(|| panic!("no {part} in {text}")).1;
+        }
+    }
+}
+
+#[test]
 fn another_registry_has_its_login_and_its_key_in_the_environment() {
     let sandbox = Sandbox::new();
     let words = ["--to", "ghcr.io/acme/app", "--ci", "github", "--source-repository", "acme/app"];
@@ -80,16 +113,28 @@ fn another_registry_has_its_login_and_its_key_in_the_environment() {
     let rights = json!({"contents": "read", "packages": "write"});
     assert_eq!(workflow["jobs"]["release"]["permissions"], rights);
     assert!(text.contains("docker login ghcr.io") && text.contains("secrets.BOLTSEAL_KEY"));
-    assert!(text.contains(
-        "trivy image --input handover/image.tar --format json --output handover/scan.json"
-    ));
+    assert!(
+        text.contains(
+            "trivy image --input handover/image --format json --output handover/scan.json"
+        )
+    );
 }
 
 #[test]
 fn gitlabs_jobs_are_a_file_that_the_pipeline_includes() {
     let sandbox = Sandbox::new();
     let words = ["--to", TO, "--ci", "gitlab", "--source-repository", "acme/group/app"];
-    let words = [&words[..], &["--ref", "refs/heads/main", "--ref", "refs/tags/v*"]].concat();
+    let both = [&words[..], &["--ref", "refs/heads/main", "--ref", "refs/tags/v*"]].concat();
+    init(&sandbox, &both).exits(2).complains("init-malformed");
+    let to = format!("{TO}:1.0");
+    let fixed = [&both[..], &["--to", &to]].concat();
+    init(&sandbox, &fixed[2..]).exits(0);
+    let jobs = yaml(&sandbox.read(".gitlab/boltseal.yml"));
+    let rules =
+        json!([{"if": "$CI_COMMIT_BRANCH == \"main\""}, {"if": "$CI_COMMIT_TAG =~ /^v.*$/"}]);
+    assert_eq!(jobs["boltseal"]["rules"], rules);
+    assert_eq!(jobs["build"]["rules"], rules);
+    let sandbox = Sandbox::new();
     init(&sandbox, &words).exits(0);
     let root = yaml(&sandbox.read(".gitlab-ci.yml"));
     assert_eq!(root["include"], json!([{"local": "/.gitlab/boltseal.yml"}]));
@@ -99,10 +144,6 @@ fn gitlabs_jobs_are_a_file_that_the_pipeline_includes() {
     let named = format!("$CI_SERVER_FQDN/OWNER/boltseal/boltseal@{commit}");
     assert_eq!(component["component"], named);
     assert_eq!(component["inputs"]["to"], format!("{TO}:$CI_COMMIT_SHA"));
-    let rules =
-        json!([{"if": "$CI_COMMIT_BRANCH == \"main\""}, {"if": "$CI_COMMIT_TAG =~ /^v.*$/"}]);
-    assert_eq!(jobs["boltseal"]["rules"], rules);
-    assert_eq!(jobs["build"]["rules"], rules);
     let template = include_str!("../../../workflows/gitlab/templates/boltseal.yml");
     let known = yaml(template.split("\n---\n").next().unwrap());
     for name in component["inputs"].as_object().unwrap().keys() {

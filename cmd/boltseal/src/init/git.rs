@@ -16,7 +16,7 @@ const DEEPEST: usize = 32;
 /// What the repository that `folder` lies in says. A remote that is not on a host says nothing.
 pub(crate) fn source(folder: &Path) -> Source {
     let mut source = Source::new(Origin::Git);
-    let Some(git) = find(folder) else { return source };
+    let Some((git, own)) = find(folder) else { return source };
     let config = text(&git.join("config"), MAX_CONFIG).unwrap_or_default();
     let remote = origin(&config).and_then(|url| SourceRepository::of_remote(&url).ok());
     if let Some(remote) = remote {
@@ -28,25 +28,31 @@ pub(crate) fn source(folder: &Path) -> Source {
         }
         source.add("source-repository", host);
     }
-    let head = text(&git.join("refs/remotes/origin/HEAD"), MAX_LINE).unwrap_or_default();
-    if let Some(branch) = head.trim().strip_prefix("ref: refs/remotes/origin/") {
-        source.add("ref", format!("refs/heads/{branch}"));
-    }
+    // A repository that was not cloned has no default branch of `origin`, but a branch.
+    let branch = head(&git.join("refs/remotes/origin/HEAD"), "refs/remotes/origin/")
+        .or_else(|| head(&own.join("HEAD"), "refs/heads/"));
+    source.add_some("ref", branch.map(|it| format!("refs/heads/{it}")));
     source
 }
 
-/// The folder `.git` of the repository, also of a worktree, where it is a file.
-fn find(folder: &Path) -> Option<PathBuf> {
+/// The branch that a symbolic ref leads to.
+fn head(path: &Path, prefix: &str) -> Option<String> {
+    let text = text(path, MAX_LINE)?;
+    text.trim().strip_prefix("ref: ")?.strip_prefix(prefix).map(str::to_owned)
+}
+
+/// The folder `.git` of the repository, and that of the worktree, which may be another.
+fn find(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     let folder = folder.canonicalize().ok()?;
     let git = folder.ancestors().take(DEEPEST).map(|it| it.join(".git")).find(|it| it.exists())?;
     if git.is_dir() {
-        return Some(git);
+        return Some((git.clone(), git));
     }
     let pointer = text(&git, MAX_LINE)?;
     let own = git.parent()?.join(pointer.trim().strip_prefix("gitdir: ")?);
     match text(&own.join("commondir"), MAX_LINE) {
-        Some(common) => Some(own.join(common.trim())),
-        None => Some(own),
+        Some(common) => Some((own.join(common.trim()), own)),
+        None => Some((own.clone(), own)),
     }
 }
 
@@ -114,5 +120,13 @@ mod tests {
             assert_eq!(value("ci").unwrap(), "gitlab");
         }
         assert_eq!(source(&at("absent")).values("ref"), None);
+        std::fs::remove_file(at("main/.git/refs/remotes/origin/HEAD")).unwrap();
+        std::fs::write(at("main/.git/HEAD"), "ref: refs/heads/trunk\n").unwrap();
+        std::fs::write(at("main/.git/worktrees/w/HEAD"), "ref: refs/heads/w\n").unwrap();
+        for (folder, expected) in [("main", "refs/heads/trunk"), ("w", "refs/heads/w")] {
+            assert_eq!(source(&at(folder)).values("ref").unwrap(), [expected]);
+        }
+        std::fs::write(at("main/.git/HEAD"), "0123456789abcdef0123456789abcdef01234567\n").unwrap();
+        assert_eq!(source(&at("main")).values("ref"), None, "a commit is no branch");
     }
 }

@@ -12,6 +12,27 @@ pub(crate) enum ReleaseRef {
     Tag(String),
 }
 
+/// Of which kinds some refs are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefKinds {
+    Branches,
+    Tags,
+    Both,
+}
+
+impl RefKinds {
+    /// Of at least one.
+    pub(crate) fn of(refs: &[ReleaseRef]) -> Self {
+        if refs.iter().all(ReleaseRef::is_tag) {
+            Self::Tags
+        } else if refs.iter().any(ReleaseRef::is_tag) {
+            Self::Both
+        } else {
+            Self::Branches
+        }
+    }
+}
+
 impl ReleaseRef {
     /// The name without `refs/heads/` or `refs/tags/`.
     pub(crate) fn name(&self) -> &str {

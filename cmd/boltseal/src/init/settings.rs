@@ -9,7 +9,7 @@ use super::aws_names::AwsNames;
 use super::pinned::Pinned;
 use super::reading::Reading;
 use super::record;
-use super::release_ref::ReleaseRef;
+use super::release_ref::{RefKinds, ReleaseRef};
 use super::source::{Origin, Source};
 use super::source_repository::SourceRepository;
 use crate::argument::ScanSource;
@@ -55,6 +55,7 @@ impl Settings {
         check_source(ci, &source)?;
         let ids = ids(&mut reading, ci, &source)?;
         let refs = refs(&mut reading)?;
+        check_refs(ci, &refs, tag.is_some())?;
         let place = wire::ecr_place(&to)?;
         if place.is_some() {
             check_issuer(source.host(ci))?;
@@ -116,6 +117,10 @@ impl Settings {
             Some(aws) => format!("awskms:///{}", aws.alias),
             None => format!("env://{KEY_VARIABLE}"),
         }
+    }
+
+    pub(crate) fn ref_kinds(&self) -> RefKinds {
+        RefKinds::of(&self.refs)
     }
 
     /// The subjects of the tokens of the jobs that release.
@@ -232,6 +237,19 @@ fn refs(reading: &mut Reading<'_>) -> Result<Vec<ReleaseRef>, Failure> {
         return Ok(vec![reading.or("ref", || ReleaseRef::Branch("main".to_owned()))?]);
     }
     Ok(refs)
+}
+
+/// A job of GitLab has one text for the tag that it releases to, without conditions.
+fn check_refs(ci: CiSystem, refs: &[ReleaseRef], has_tag: bool) -> Result<(), Failure> {
+    if ci != CiSystem::GitLab || has_tag || RefKinds::of(refs) != RefKinds::Both {
+        return Ok(());
+    }
+    Err(usage(
+        "init-malformed",
+        "on GitLab --ref of branches alone or of tags alone, for their releases are tagged otherwise",
+        refs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        "leave one kind out, or name a fixed tag: --to HOST/REPO:TAG",
+    ))
 }
 
 /// A file's name goes into YAML and shell.

@@ -11,6 +11,12 @@ use crate::usage::usage;
 /// The audience of tokens for AWS.
 const AUDIENCE: &str = "sts.amazonaws.com";
 
+/// What Terraform makes in its folder: programs, and states, which may have secrets. Its lock of
+/// providers is not among it.
+const IGNORED: &str = ".terraform/\n*.tfstate\n*.tfstate.*\n*.tfplan\n";
+/// The file that says so to git.
+const GITIGNORE: &str = "iam/.gitignore";
+
 /// What the CI system says of the run.
 pub(crate) fn ci_source() -> Source {
     let mut source = Source::new(Origin::Environment);
@@ -73,6 +79,7 @@ pub(crate) fn iam_files(settings: &Settings) -> Vec<(&'static str, String)> {
         ("iam/repository-policy.json", json_text(&grant.repository_policy())),
         ("iam/lifecycle-policy.json", json_text(&grant.lifecycle_policy())),
         ("iam/main.tf", grant.terraform()),
+        (GITIGNORE, IGNORED.to_owned()),
     ]
 }
 

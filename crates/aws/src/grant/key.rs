@@ -7,7 +7,7 @@ pub(super) const SPEC: &str = "ECC_NIST_P256";
 
 /// What the account's administrators may do by their own IAM policies. Neither `kms:Sign` nor
 /// `kms:CreateGrant`, by which they could let somebody sign without changing this policy.
-const ADMINISTRATION: [&str; 18] = [
+const ADMINISTRATION: [&str; 19] = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:DeleteAlias",
@@ -26,6 +26,7 @@ const ADMINISTRATION: [&str; 18] = [
     "kms:TagResource",
     "kms:UntagResource",
     "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
 ];
 
 /// Who may use the key. Nobody may who is not named: KMS has no right without its key's policy.

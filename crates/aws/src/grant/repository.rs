@@ -5,8 +5,9 @@ use super::ReleaseGrant;
 /// What a push is made of.
 const PUSH: [&str; 4] =
     ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"];
-/// What takes a release away.
-const DELETE: [&str; 2] = ["ecr:BatchDeleteImage", "ecr:DeleteRepository"];
+/// What takes a release away, or lets ECR do so.
+const DELETE: [&str; 3] =
+    ["ecr:BatchDeleteImage", "ecr:DeleteRepository", "ecr:PutLifecyclePolicy"];
 
 /// Takes away what IAM of the account may grant. It grants nothing itself: what the release may do
 /// stands in the role's own policy, and reading is left to IAM, promotion's included.

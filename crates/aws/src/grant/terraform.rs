@@ -17,7 +17,7 @@ pub(super) fn module(grant: &ReleaseGrant) -> String {
 }
 
 fn setup(grant: &ReleaseGrant) -> Vec<Item> {
-    let aws = json!({"source": "hashicorp/aws", "version": ">= 6.0"});
+    let aws = json!({"source": "hashicorp/aws", "version": "~> 6.0"});
     vec![
         Item::Comment("Written by `boltseal init`, which says what it is made of: see".to_owned()),
         Item::Comment(
@@ -86,7 +86,7 @@ fn role(grant: &ReleaseGrant) -> Vec<Item> {
         )
     };
     vec![
-        Item::Comment("The role that the release job assumes, and nobody else.".to_owned()),
+        Item::Comment("The role of the jobs on that ref that may ask for tokens.".to_owned()),
         resource(
             "aws_iam_role",
             "release",
@@ -139,6 +139,7 @@ fn repository(grant: &ReleaseGrant) -> Vec<Item> {
     let scan = &input["imageScanningConfiguration"]["scanOnPush"];
     let encryption = &input["encryptionConfiguration"]["encryptionType"];
     let value = |it: &Value| Expression::Value(it.clone());
+    let after = "[aws_ecr_lifecycle_policy.release, aws_iam_role.release]";
     let its_name = || attribute("repository", code("aws_ecr_repository.release.name"));
     vec![
         Item::Comment("Where releases are.".to_owned()),
@@ -170,7 +171,8 @@ fn repository(grant: &ReleaseGrant) -> Vec<Item> {
                 its_name(),
                 attribute("policy", Expression::Json(grant.repository_policy())),
                 Item::Gap,
-                attribute("depends_on", code("[aws_iam_role.release]")),
+                // The policy keeps everybody from changing the other.
+                attribute("depends_on", code(after)),
             ],
         ),
         Item::Gap,

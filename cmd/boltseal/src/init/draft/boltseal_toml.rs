@@ -35,6 +35,12 @@ pub(super) fn draft(settings: &Settings) -> Draft {
             format!("allow_push = [{}]", text(&role)),
         ]);
     }
-    let core = CorePart::Toml(&["release.to", "release.keys", "posture.allow_push"]);
+    let core = CorePart::Toml(&[
+        "release.to",
+        "release.keys",
+        "release.scan",
+        "posture.allow_push",
+        "posture.mode",
+    ]);
     Draft::new(DEFAULT_FILE, lines.join("\n") + "\n", core)
 }

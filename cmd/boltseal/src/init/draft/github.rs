@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
 use super::super::Settings;
+use super::super::release_ref::RefKinds;
 use super::super::settings::KEY_VARIABLE;
 use super::yaml::text;
-use super::{CorePart, Draft, handed_over};
+use super::{Around, CorePart, Draft, handed_over, image, output};
 use crate::argument::ScanSource;
 use crate::wire;
 
@@ -17,9 +18,9 @@ const DOWNLOAD: &str =
 /// A workflow of two jobs: one builds and scans without any rights, one releases with nothing of
 /// others in it but what is pinned.
 pub(super) fn draft(settings: &Settings) -> Draft {
-    let release = release(settings);
-    let content = format!("{}{}{release}", head(settings), build(settings));
-    Draft::new(PATH, content, CorePart::Lines(release))
+    let (head, tail) = (head(settings), release(settings));
+    let content = format!("{head}{}{tail}", build(settings));
+    Draft::new(PATH, content, CorePart::Around(Around { head, tail, depth: 2 }))
 }
 
 fn head(settings: &Settings) -> String {
@@ -36,7 +37,7 @@ fn head(settings: &Settings) -> String {
     }
     format!(
         "# Written by `boltseal init`. The job `build` is yours to change; `boltseal init --check`
-# looks at the job `release`.
+# looks at all the rest, and that `build` asks for no tokens.
 name: Release
 
 on:
@@ -48,6 +49,8 @@ concurrency:
   group: release-${{{{ github.ref }}}}
   cancel-in-progress: false
 
+jobs:
+  build:
 "
     )
 }
@@ -60,13 +63,11 @@ fn build(settings: &Settings) -> String {
             "
       - name: Scan it
         # trivy must be on the runner; any other scanner that boltseal reads will do.
-        run: trivy image --input handover/image.tar --format json --output {report}"
+        run: trivy image --input handover/image --format json --output {report}"
         );
     }
     format!(
-        "jobs:
-  build:
-    name: Build
+        "    name: Build
     runs-on: ubuntu-24.04
     timeout-minutes: 30
     permissions:
@@ -80,7 +81,7 @@ fn build(settings: &Settings) -> String {
         run: |
           mkdir handover
           docker buildx create --use
-          docker buildx build --provenance=false --output type=oci,dest=handover/image.tar .{scan}
+          docker buildx build --provenance=false --output {output} .{scan}
       - name: Hand it over
         uses: {UPLOAD}
         with:
@@ -89,7 +90,8 @@ fn build(settings: &Settings) -> String {
           if-no-files-found: error
           retention-days: 1
 
-"
+",
+        output = output(&settings.scan),
     )
 }
 
@@ -139,7 +141,7 @@ fn release(settings: &Settings) -> String {
 /// By the names of the action's inputs, which are boltseal's flags.
 fn inputs(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut inputs = vec![
-        ("image", "oci-archive:handover/image.tar".to_owned()),
+        ("image", image(&settings.scan).to_owned()),
         ("to", to(settings)),
         ("key", settings.key()),
         ("scan", handed_over(&settings.scan)),
@@ -160,8 +162,11 @@ fn to(settings: &Settings) -> String {
     if settings.tag.is_some() {
         return target.to_string();
     }
-    let are_tags = settings.refs.iter().all(super::super::release_ref::ReleaseRef::is_tag);
-    let tag = if are_tags { "github.ref_name" } else { "github.sha" };
+    let tag = match settings.ref_kinds() {
+        RefKinds::Branches => "github.sha",
+        RefKinds::Tags => "github.ref_name",
+        RefKinds::Both => "github.ref_type == 'tag' && github.ref_name || github.sha",
+    };
     format!("{target}:${{{{ {tag} }}}}")
 }
 

@@ -1,9 +1,9 @@
 use std::fmt::Write as _;
 
-use super::super::release_ref::ReleaseRef;
+use super::super::release_ref::{RefKinds, ReleaseRef};
 use super::super::{Folder, Settings};
 use super::yaml::text;
-use super::{CorePart, Draft, handed_over};
+use super::{Around, CorePart, Draft, handed_over, image, output};
 use crate::argument::ScanSource;
 use crate::wire;
 
@@ -14,9 +14,10 @@ pub(super) const ROOT: &str = ".gitlab-ci.yml";
 
 /// The jobs in a file of their own, and where there is no pipeline yet, one that includes it.
 pub(super) fn drafts(settings: &Settings, folder: &Folder) -> Vec<Draft> {
-    let release = release(settings);
-    let content = format!("{release}{}", build(settings));
-    let mut drafts = vec![Draft::new(PATH, content, CorePart::Lines(release))];
+    let head = release(settings);
+    let content = format!("{head}{}", build(settings));
+    let core = CorePart::Around(Around { head, tail: String::new(), depth: 0 });
+    let mut drafts = vec![Draft::new(PATH, content, core)];
     let root = format!("include:\n  - local: /{PATH}\n");
     if !folder.has(ROOT) || folder.text(ROOT).as_deref() == Some(root.as_str()) {
         drafts.push(Draft::new(ROOT, root, CorePart::Whole));
@@ -30,7 +31,7 @@ fn release(settings: &Settings) -> String {
         // Writing to a string does not fail.
         let _ = write!(inputs, "\n      {name}: {}", text(value));
     };
-    input("image", "oci-archive:handover/image.tar");
+    input("image", image(&settings.scan));
     input("to", &to(settings));
     input("key", &settings.key());
     input("scan", &handed_over(&settings.scan));
@@ -42,7 +43,7 @@ fn release(settings: &Settings) -> String {
     let action = &settings.action;
     format!(
         "# Written by `boltseal init`. The job `build` is yours to change; `boltseal init --check`
-# looks at what stands before it.
+# looks at what stands before it, that nothing stands after it, and that it asks for no tokens.
 include:
   - component: $CI_SERVER_FQDN/{}/boltseal@{}
     inputs:{inputs}
@@ -51,6 +52,7 @@ boltseal:
   needs: [build]
   rules:{}
 
+build:
 ",
         action.repository,
         action.commit,
@@ -63,8 +65,12 @@ fn to(settings: &Settings) -> String {
     if settings.tag.is_some() {
         return target.to_string();
     }
-    let are_tags = settings.refs.iter().all(ReleaseRef::is_tag);
-    format!("{target}:{}", if are_tags { "$CI_COMMIT_TAG" } else { "$CI_COMMIT_SHA" })
+    // Both kinds at once were refused.
+    let tag = match settings.ref_kinds() {
+        RefKinds::Tags => "$CI_COMMIT_TAG",
+        RefKinds::Branches | RefKinds::Both => "$CI_COMMIT_SHA",
+    };
+    format!("{target}:{tag}")
 }
 
 fn build(settings: &Settings) -> String {
@@ -73,22 +79,22 @@ fn build(settings: &Settings) -> String {
         let report = handed_over(&settings.scan);
         scan = format!(
             "\n    # trivy, or any other scanner whose report boltseal reads.\n    \
-             - trivy image --input handover/image.tar --format json --output {report}"
+             - trivy image --input handover/image --format json --output {report}"
         );
     }
     let rules = rules(settings);
     format!(
-        "build:
-  stage: build
+        "  stage: build
   rules:{rules}
   script:
     - mkdir -p handover
     - docker buildx create --use
-    - docker buildx build --provenance=false --output type=oci,dest=handover/image.tar .{scan}
+    - docker buildx build --provenance=false --output {output} .{scan}
   artifacts:
     expire_in: 1 day
     paths: [handover/]
-"
+",
+        output = output(&settings.scan),
     )
 }
 

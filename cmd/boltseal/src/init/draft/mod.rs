@@ -8,7 +8,7 @@ mod next;
 mod policy_toml;
 mod yaml;
 
-use core_part::CorePart;
+use core_part::{Around, CorePart};
 pub(crate) use next::{next, warnings};
 
 use super::{CiSystem, Folder, Settings};
@@ -45,6 +45,22 @@ fn handed_over(scan: &ScanSource) -> String {
             format!("handover/{}", name.display())
         }
         other => other.to_string(),
+    }
+}
+
+/// Where the image is handed over. Scanners read an unpacked layout, and no archive of one.
+const fn image(scan: &ScanSource) -> &'static str {
+    match scan {
+        ScanSource::File(_) => "oci:handover/image",
+        _ => "oci-archive:handover/image.tar",
+    }
+}
+
+/// What buildx is told for the same.
+const fn output(scan: &ScanSource) -> &'static str {
+    match scan {
+        ScanSource::File(_) => "type=oci,dest=handover/image,tar=false",
+        _ => "type=oci,dest=handover/image.tar",
     }
 }
 

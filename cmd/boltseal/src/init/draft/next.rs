@@ -11,6 +11,15 @@ pub(crate) fn next(settings: &Settings, folder: &Folder) -> Vec<String> {
     if path != "." {
         lines.push(format!("cd '{}'", path.replace('\'', "'\\''")));
     }
+    if lacks_ids(settings) {
+        let repository = settings.source.path();
+        let ids = r#"'"--owner-id \(.owner.id) --repository-id \(.id)"'"#;
+        lines.extend([
+            format!("# where {repository} was made, renamed or transferred since 15 July 2026,"),
+            "# AWS takes its tokens by ids alone: there run this first".to_owned(),
+            format!("# boltseal init --force $(gh api repos/{repository} --jq {ids})"),
+        ]);
+    }
     let mut added = vec!["boltseal.toml", "policy.toml", PUBLIC_KEY];
     if let Some(aws) = &settings.aws {
         lines.extend([
@@ -73,11 +82,14 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if settings.aws.is_some()
-        && settings.ci == CiSystem::GitHub
-        && host == settings.ci.host()
-        && settings.ids.is_none()
-    {
+    if settings.ci == CiSystem::GitHub && host != settings.ci.host() {
+        warnings.push(format!(
+            "{host} is taken for a GitHub Enterprise Server, which has no hosted runners and does \
+             not run version 4 of upload-artifact and download-artifact: put your runners' label \
+             into runs-on, and version 3 of both actions"
+        ));
+    }
+    if lacks_ids(settings) {
         warnings.push(
             "tokens of repositories that were made or renamed since 15 July 2026 name ids: there \
              set --owner-id and --repository-id, or AWS refuses them"
@@ -85,4 +97,12 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
         );
     }
     warnings
+}
+
+/// Whether the tokens may name ids that the trust policy does not.
+fn lacks_ids(settings: &Settings) -> bool {
+    settings.aws.is_some()
+        && settings.ci == CiSystem::GitHub
+        && settings.source.host(settings.ci) == settings.ci.host()
+        && settings.ids.is_none()
 }

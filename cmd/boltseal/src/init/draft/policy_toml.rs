@@ -43,6 +43,6 @@ pub(super) fn draft(settings: &Settings) -> Draft {
             "max_high = 0".to_owned(),
         ]);
     }
-    let core = CorePart::Toml(&["source", "signer"]);
+    let core = CorePart::Toml(&["require", "source", "signer"]);
     Draft::new("policy.toml", lines.join("\n") + "\n", core)
 }
