@@ -23,6 +23,13 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
+/// A file's text; none where there is no file, or none of at most `limit` bytes that is text.
+pub(crate) fn text(path: &Path, limit: u64) -> Option<String> {
+    // Another kind of file might never end, or never begin.
+    let bytes = path.is_file().then(|| read(path, limit).ok())??;
+    std::str::from_utf8(&bytes).ok().map(str::to_owned)
+}
+
 /// The SHA-256 of a file of any size.
 pub(crate) fn digest(path: &Path) -> io::Result<Digest> {
     let mut file = File::open(path)?;

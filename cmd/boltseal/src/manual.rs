@@ -32,13 +32,13 @@ pub(crate) fn pages(mut cli: Command) -> Vec<Page> {
 }
 
 fn collect(command: &Command, words: &[String], pages: &mut Vec<Page>) {
-    let below: Vec<&Command> =
-        command.get_subcommands().filter(|it| it.get_name() != "help").collect();
-    let see_also: Vec<String> =
-        below.iter().map(|it| name(&[words, &[it.get_name().to_owned()]].concat())).collect();
+    let below = command.get_subcommands().filter(|it| it.get_name() != "help");
+    let below: Vec<(Vec<String>, &Command)> =
+        below.map(|it| ([words, &[it.get_name().to_owned()]].concat(), it)).collect();
+    let see_also: Vec<String> = below.iter().map(|(words, _)| name(words)).collect();
     pages.push(page(command, words, &see_also));
-    for it in below {
-        collect(it, &[words, &[it.get_name().to_owned()]].concat(), pages);
+    for (words, it) in below {
+        collect(it, &words, pages);
     }
 }
 

@@ -31,6 +31,7 @@ use crate::argument::{KeySource, RegistryArgs};
 use crate::local_signer::LocalSigner;
 use crate::usage::usage;
 
+pub(crate) use boltseal_aws::DEFAULT_AUDIENCE;
 pub(crate) use cloud::{Cloud, Touches};
 pub(crate) use health::{abilities, identity, key_state};
 pub(crate) use image::{OpenedImage, open_image, refuse_tag};

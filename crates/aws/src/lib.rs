@@ -53,8 +53,8 @@ pub use kms::{KeyDescription, KeyUri, KeyUriError, KmsSigner};
 pub use posture::LivePosture;
 pub use region::{Partition, Region, RegionError};
 pub use session::{
-    Caller, IamPolicy, KeyResource, MAX_SESSION_POLICY, PosturePart, ReleaseScope, RoleRequest,
-    ScanAccess, Session, SessionPolicy, SessionPolicyError, posture_policy, provider_arn,
-    release_policy, session_name, session_policy, trust_condition,
+    Caller, DEFAULT_AUDIENCE, IamPolicy, KeyResource, MAX_SESSION_POLICY, PosturePart,
+    ReleaseScope, RoleRequest, ScanAccess, Session, SessionPolicy, SessionPolicyError,
+    posture_policy, provider_arn, release_policy, session_name, session_policy, trust_condition,
 };
 pub use signer::{AwsSigner, RevocationQuery, SignerRevocation, revoked_entities};

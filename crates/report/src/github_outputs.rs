@@ -7,7 +7,8 @@ use crate::dossier::Dossier;
 use crate::fact::facts;
 use crate::table::visible;
 
-/// Every fact, the numbers of the diff, and `reasons` as JSON, each between two lines of a delimiter that is not in it.
+/// Every fact, the numbers of the diff, and `reasons` as JSON, each between two lines of a
+/// delimiter that is not in it.
 pub(crate) fn github_outputs(dossier: &Dossier<'_>) -> String {
     let mut text = String::new();
     for fact in facts(dossier) {

@@ -20,9 +20,7 @@ pub(crate) struct Folder(pub(crate) PathBuf);
 impl Folder {
     /// The text of a file; none where there is none, or no text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        let path = self.0.join(name);
-        let bytes = path.is_file().then(|| file::read(&path, MAX_BYTES).ok())??;
-        std::str::from_utf8(&bytes).ok().map(str::to_owned)
+        file::text(&self.0.join(name), MAX_BYTES)
     }
 
     /// Whether there is something of that name.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::source::{Origin, Source};
 use super::source_repository::SourceRepository;
-use crate::file;
+use crate::file::text;
 
 /// No configuration of a repository is larger.
 const MAX_CONFIG: u64 = 1 << 20;
@@ -54,12 +54,6 @@ fn find(folder: &Path) -> Option<(PathBuf, PathBuf)> {
         Some(common) => Some((own.join(common.trim()), own)),
         None => Some((own.clone(), own)),
     }
-}
-
-fn text(path: &Path, limit: u64) -> Option<String> {
-    // Another kind of file might never end, or never begin.
-    let bytes = path.is_file().then(|| file::read(path, limit).ok())??;
-    std::str::from_utf8(&bytes).ok().map(str::to_owned)
 }
 
 /// The URL of the section `[remote "origin"]`.

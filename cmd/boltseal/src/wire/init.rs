@@ -1,15 +1,12 @@
 //! What `init` needs of the CI system's environment and of AWS.
 
-use boltseal_aws::{EcrHost, JobTrust, ReleaseGrant, ScanAccess, json_text};
+use boltseal_aws::{DEFAULT_AUDIENCE, EcrHost, JobTrust, ReleaseGrant, ScanAccess, json_text};
 use boltseal_core::Repository;
 use boltseal_pipeline::Failure;
 
 use crate::argument::ScanSource;
 use crate::init::{CiSystem, Origin, Settings, Source};
 use crate::usage::usage;
-
-/// The audience of tokens for AWS.
-const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// What Terraform makes in its folder: programs, and states, which may have secrets. Its lock of
 /// providers is not among it.
@@ -98,7 +95,7 @@ fn grant(settings: &Settings) -> Option<ReleaseGrant> {
         scans,
         trust: JobTrust {
             issuer: settings.issuer(),
-            audience: AUDIENCE.to_owned(),
+            audience: DEFAULT_AUDIENCE.to_owned(),
             subjects: settings.subjects(),
         },
     })

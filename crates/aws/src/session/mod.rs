@@ -38,7 +38,7 @@ pub use policy::{
     IamPolicy, KeyResource, MAX_SESSION_POLICY, PosturePart, ReleaseScope, ScanAccess,
     SessionPolicy, SessionPolicyError, posture_policy, release_policy, session_policy,
 };
-pub use role::RoleRequest;
+pub use role::{DEFAULT_AUDIENCE, RoleRequest};
 pub(crate) use trust::provider_host;
 pub use trust::{provider_arn, trust_condition};
 

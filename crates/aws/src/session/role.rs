@@ -16,7 +16,7 @@ use crate::service::Service;
 use crate::{AccountId, Arn, Aws, AwsError, AwsErrorKind, Hosts, Region};
 
 /// The audience that AWS's own documentation has everybody use.
-const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
+pub const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
 
 /// The session that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

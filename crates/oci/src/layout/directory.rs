@@ -48,12 +48,13 @@ impl Directory {
     /// it is left alone.
     pub(crate) fn check(&self) -> Result<(), RegistryError> {
         let here = self.root.display().to_string();
-        if self.absent == Absent::Fault && !self.root.is_dir() {
-            return Err(trouble::no_directory(&self.root));
+        if self.absent == Absent::Fault {
+            let is_there = self.root.is_dir();
+            return if is_there { Ok(()) } else { Err(trouble::no_directory(&self.root)) };
         }
         // In this order: whoever makes a layout writes its oci-layout first.
         let empty = is_empty(&self.root).map_err(|error| trouble::unreachable(&here, &error))?;
-        if self.absent == Absent::Fault || empty || self.has(OCI_LAYOUT) {
+        if empty || self.has(OCI_LAYOUT) {
             return Ok(());
         }
         let found = "a directory with other files in it";
@@ -106,7 +107,7 @@ impl Directory {
         if before == after {
             return Ok(());
         }
-        self.write(INDEX_JSON, &after)
+        self.put(INDEX_JSON, &after)
     }
 
     /// Writes a whole file and counts that.

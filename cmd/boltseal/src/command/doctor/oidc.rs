@@ -18,8 +18,6 @@ use crate::wire;
 
 /// No trust policy and no token's claims are larger.
 const MAX_BYTES: u64 = 1 << 20;
-/// The audience of tokens for AWS.
-const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// Try the trust policy of a role with this run's token, or with given claims.
 ///
@@ -61,7 +59,7 @@ impl Command for DoctorOidc {
         })?;
         let token = match &self.claims {
             Some(path) => given(path)?,
-            None => own(self.audience.as_deref().unwrap_or(AUDIENCE)).await?,
+            None => own(self.audience.as_deref().unwrap_or(wire::DEFAULT_AUDIENCE)).await?,
         };
         let admission = policy.admits(&Claims::of_token(&token));
         let name = self.trust_policy.display().to_string();
