@@ -6,8 +6,9 @@ use std::path::Path;
 
 use boltseal_testkit::cloud::{Claims, Options};
 
+use crate::checkout::copy;
 use crate::finished::Finished;
-use crate::github::{Act, Ran, TELLING, copy, example_repository};
+use crate::github::{Act, Ran, TELLING, example_repository};
 use crate::init::jobs::with_boltseal;
 use crate::init::project::Project;
 use crate::job::Job;

@@ -1,10 +1,10 @@
 //! docs/gitlab.md says what the component takes, and its pipelines are the ones that are tested.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use boltseal_testkit::document::{between, hold};
 use serde_json::{Map, Value, json};
 
 const BEGIN: &str = "<!-- begin: written by a test, tests/e2e/gitlab_document.rs -->\n";
@@ -14,15 +14,9 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn document() -> PathBuf {
-    root().join("docs/gitlab.md")
-}
-
 /// The document with its generated parts as they should be.
 fn written(text: &str) -> String {
-    let (before, rest) = text.split_once(BEGIN).expect("a place for the inputs");
-    let (_, after) = rest.split_once(END).expect("which ends");
-    let text = [before, BEGIN, &inputs(), END, after].concat();
+    let text = between(text, (BEGIN, END), &inputs());
     let examples = fs::read_dir(root().join("workflows/gitlab/example")).unwrap();
     let mut names: Vec<String> =
         examples.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
@@ -35,9 +29,7 @@ fn with_example(text: &str, name: &str) -> String {
     let place = format!("workflows/gitlab/example/{name}");
     let example = fs::read_to_string(root().join(&place)).unwrap();
     let mark = format!("<!-- {place} -->\n```yaml\n");
-    let (before, rest) = text.split_once(&mark).unwrap_or_else(|| panic!("no {place}"));
-    let (_, after) = rest.split_once("```\n").expect("a block that ends");
-    [before, &mark, &example, "```\n", after].concat()
+    between(text, (&mark, "```\n"), &example)
 }
 
 /// The inputs of the component, and the text that they are put into.
@@ -65,13 +57,7 @@ fn inputs() -> String {
 
 #[test]
 fn it_says_what_the_component_takes() {
-    let text = fs::read_to_string(document()).unwrap();
-    let expected = written(&text);
-    if env::var_os("BOLTSEAL_WRITE_DOCS").is_some() {
-        fs::write(document(), expected).unwrap();
-        return;
-    }
-    assert_eq!(text, expected, "docs/gitlab.md is out of date; BOLTSEAL_WRITE_DOCS=1 writes it");
+    hold(&root().join("docs/gitlab.md"), written);
 }
 
 /// Each input is a flag, reaches the script as a variable, and the script knows it.

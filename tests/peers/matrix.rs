@@ -4,11 +4,12 @@
 //! key. Where it does not pass, it must have said that it found nothing: a program that crashed or
 //! reached nothing has answered nothing, and fails the test.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::thread;
+
+use boltseal_testkit::document::{between, hold};
 
 use crate::cosign::{Cosign, Form, NO_ENVELOPE_BY_KEY, UNSIGNED};
 use crate::finished::Finished;
@@ -89,7 +90,8 @@ fn the_table_of_the_document_is_what_was_seen() {
         let version = pinned(file, pin);
         let _ = writeln!(table, "| {name} | {version} | {} |", cells.join(" | "));
     }
-    documented(&table);
+    let marks = (BEGIN, END);
+    hold(&root().join("docs/compatibility.md"), |text| between(text, marks, &table));
 }
 
 /// Which readers accept a release in this shape.
@@ -172,23 +174,6 @@ fn pinned(file: &str, pin: &str) -> String {
     let clean = |it: char| it == '.' || it.is_ascii_digit();
     let start = version.find(|it: char| it.is_ascii_digit()).expect("a version");
     version[start..].chars().take_while(|it| clean(*it)).collect()
-}
-
-/// Compares the table with the document, or writes it there when told to.
-fn documented(table: &str) {
-    let path = root().join("docs/compatibility.md");
-    let text = fs::read_to_string(&path).expect("the document is there");
-    let (before, rest) = text.split_once(BEGIN).expect("the document has a place for the table");
-    let (found, after) = rest.split_once(END).expect("the place ends");
-    if env::var_os("BOLTSEAL_WRITE_DOCS").is_some() {
-        fs::write(&path, [before, BEGIN, table, END, after].concat()).expect("a writable document");
-        return;
-    }
-    assert_eq!(
-        found, table,
-        "docs/compatibility.md is not what was seen; write it anew with \
-               BOLTSEAL_WRITE_DOCS=1"
-    );
 }
 
 fn root() -> &'static Path {

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod cloud;
+pub mod document;
 pub mod image;
 mod lock;
 pub mod registry;

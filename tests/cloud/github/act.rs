@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::workflow::Workflow;
+use crate::checkout::{commit, copy};
 use crate::finished::Finished;
 use crate::job::Job;
 use crate::program::Program;
@@ -35,7 +36,7 @@ impl<'j> Act<'j> {
         copy(&workflows, &repository.join("workflows"));
         copy(&workflows, &job.path().join("tool/workflows"));
         let act = Self { job, repository, actions: Vec::new(), programs: None, inputs: Vec::new() };
-        act.commit();
+        commit(&act.repository, "https://github.com/acme/app");
         act
     }
 
@@ -142,15 +143,6 @@ impl<'j> Act<'j> {
         }
         Program::peer("act").run(&self.repository, &around, &words)
     }
-
-    fn commit(&self) {
-        let author = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
-        let commit = [&author[..], &["commit", "-q", "--allow-empty", "-m", "all"]].concat();
-        let origin = ["remote", "add", "origin", "https://github.com/acme/app"];
-        for words in [&["init", "-q", "-b", "main"][..], &origin, &commit] {
-            Program::on_path("git").run(&self.repository, &[], words).exits(0);
-        }
-    }
 }
 
 /// What came of a run.
@@ -218,16 +210,4 @@ impl Ran {
 fn unmasked(log: &str) -> String {
     let shown = |line: &&str| !line.contains(r#""command":"add-mask""#);
     log.lines().filter(shown).collect::<Vec<_>>().join("\n")
-}
-
-/// Copies a file or a folder.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    if from.is_file() {
-        fs::copy(from, to).expect("a file in a folder of our own");
-        return;
-    }
-    fs::create_dir_all(to).expect("a folder of our own");
-    for entry in fs::read_dir(from).expect("a folder that is there").flatten() {
-        copy(&entry.path(), &to.join(entry.file_name()));
-    }
 }

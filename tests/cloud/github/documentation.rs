@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use boltseal_testkit::document::{between, hold};
 use serde::Deserialize;
 
 use crate::program::Program;
 
-const WRITE: &str = "BOLTSEAL_WRITE_DOCS";
 /// Inputs that are no flags: the mode, its arguments, and what the action itself needs.
 const OWN: [&str; 9] = [
     "mode",
@@ -98,21 +98,15 @@ fn with(page: &str, name: &str, text: &str) -> String {
     let begin =
         format!("<!-- begin: {name}, written by a test, tests/cloud/github/documentation.rs -->\n");
     let end = format!("<!-- end: {name} -->");
-    let (before, rest) = page.split_once(&begin).expect("the begin of a written part");
-    let (_, after) = rest.split_once(&end).expect("the end of a written part");
-    format!("{before}{begin}{text}{end}{after}")
+    between(page, (&begin, &end), text)
 }
 
 #[test]
 fn the_tables_are_those_of_the_action() {
-    let page = read("docs/github.md");
-    let written = with(&page, "inputs", &inputs_table());
-    let written = with(&written, "outputs", &outputs_table());
-    if std::env::var_os(WRITE).is_some() {
-        fs::write(root().join("docs/github.md"), &written).expect("a page of the project");
-        return;
-    }
-    assert_eq!(page, written, "docs/github.md: run this test with {WRITE}=1");
+    hold(&root().join("docs/github.md"), |page| {
+        let page = with(page, "inputs", &inputs_table());
+        with(&page, "outputs", &outputs_table())
+    });
     assert!(action().inputs.len() > 30 && action().outputs.len() > 20);
 }
 

@@ -2,16 +2,16 @@
 //! made before.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use boltseal_core::Severity;
 use boltseal_testkit::cloud::{EcrRepository, Options, Role};
 use boltseal_testkit::report::Scan;
 
-use super::act::{Act, Ran, copy};
+use super::act::{Act, Ran};
 use super::workflow::TELLING;
 use crate::account::options;
+use crate::checkout::{copy, stub};
 use crate::job::Job;
 use crate::key::Key;
 
@@ -94,8 +94,7 @@ pub(crate) fn repository(job: &Job) -> Act<'_> {
     let digest = job.image.digest();
     let prepared = prepared.display();
     let docker = format!(
-        r#"#!/bin/sh
-for word in "$@"; do
+        r#"for word in "$@"; do
   case $word in
     type=oci,dest=*,tar=false) to=${{word#*dest=}}; to=${{to%,*}}; from=image ;;
     type=oci,dest=*) to=${{word#*dest=}}; from=image.tar ;;
@@ -106,8 +105,7 @@ if [ -n "$to" ]; then mkdir -p "$(dirname "$to")"; cp -R "{prepared}/$from" "$to
 "#
     );
     let trivy = format!(
-        r#"#!/bin/sh
-while [ $# -gt 1 ]; do
+        r#"while [ $# -gt 1 ]; do
   case $1 in
     --input) test -e "$2" || exit 1 ;;
     --output) cp {prepared}/scan.json "$2" ;;
@@ -116,11 +114,8 @@ while [ $# -gt 1 ]; do
 done
 "#
     );
-    for (name, text) in [("docker", docker), ("trivy", trivy)] {
-        let file = programs.join(name);
-        fs::write(&file, text).expect("a file of our own");
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("our own file");
-    }
+    stub(&programs.join("docker"), &docker);
+    stub(&programs.join("trivy"), &trivy);
     act.action(UPLOAD, keeps).action(DOWNLOAD, hands_out).programs(programs)
 }
 

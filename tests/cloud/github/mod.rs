@@ -5,14 +5,11 @@ mod bad_input;
 mod documentation;
 mod download;
 mod example;
-mod file_server;
 mod hostile;
 mod pull_request;
 mod release;
 mod workflow;
 
-pub(crate) use act::{Act, Ran, copy};
-pub(crate) use download::{Published, bundle, name, private_key};
+pub(crate) use act::{Act, Ran};
 pub(crate) use example::repository as example_repository;
-pub(crate) use file_server::{Answer, FileServer};
 pub(crate) use workflow::TELLING;

@@ -1,12 +1,11 @@
 //! The forms in which others take the component in, and the layout of two jobs.
 
 use std::fs;
-use std::path::Path;
 
 use super::release::release;
-use super::runner::{Runner, commit, tag, workflows};
+use super::runner::{Runner, tag, workflows};
 use crate::account::options;
-use crate::github::copy;
+use crate::checkout::{commit, copy, stub};
 use crate::job::Job;
 use crate::key::Key;
 
@@ -151,11 +150,4 @@ fn of_a_tag(runner: &Runner<'_>) -> Vec<(String, String)> {
     variables.retain(|(name, _)| name != "CI_COMMIT_BRANCH");
     variables.push(("CI_COMMIT_TAG".to_owned(), "v1.2.3".to_owned()));
     variables
-}
-
-pub(crate) fn stub(file: &Path, script: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder of our own");
-    fs::write(file, format!("#!/bin/sh\n{script}\n")).expect("a folder of our own");
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("a folder of our own");
 }

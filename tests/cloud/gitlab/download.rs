@@ -1,35 +1,23 @@
 //! The binary that the component fetches: nothing is executed whose hash is not the pinned one,
 //! and nothing is used whose bundle does not verify.
 
-use std::fs;
-
-use boltseal_core::Digest;
-
 use super::pipeline::Pipeline;
 use super::release::release;
 use super::runner::{Ran, Runner};
 use crate::account::options;
-use crate::github::{Answer, FileServer, Published, bundle, name, private_key};
+use crate::file_server::{Answer, FileServer};
 use crate::job::Job;
 use crate::key::Key;
+use crate::published::{Published, bundle, name, private_key};
 
 fn pipeline(job: &Job, key: &Key, published: &Published, server: &FileServer) -> Pipeline {
-    release(job, key)
-        .without("boltseal-path")
-        .with("download-base-url", &server.origin())
-        .with("download-sha256", Digest::sha256_of(&published.binary).hex())
-        .with("download-key", &published.key.display().to_string())
+    let pipeline = release(job, key).without("boltseal-path");
+    published.inputs(server).iter().fold(pipeline, |it, (name, value)| it.with(name, value))
 }
 
-/// A release by what is served, where one file differs.
-fn fetched(job: &Job, published: &Published, differs: Option<(&str, Option<Answer>)>) -> Ran {
-    let mut files = published.files();
-    if let Some((path, answer)) = differs {
-        files.remove(path);
-        files.extend(answer.map(|answer| (path.to_owned(), answer)));
-    }
-    let server = FileServer::start(files);
-    drop(fs::remove_file(job.path().join("runs")));
+/// A release by what is served, where some of it differs.
+fn fetched(job: &Job, published: &Published, differ: &[(String, Option<Answer>)]) -> Ran {
+    let server = published.serve(differ);
     Runner::new(job).push(&pipeline(job, &Key::p256(), published, &server))
 }
 
@@ -37,7 +25,7 @@ fn fetched(job: &Job, published: &Published, differs: Option<(&str, Option<Answe
 fn what_was_published_releases() {
     let job = Job::new(options());
     let published = Published::new(&job);
-    let ran = fetched(&job, &published, None).exits(0);
+    let ran = fetched(&job, &published, &[]).exits(0);
     assert_eq!(ran.variable("OUTCOME"), "released");
     assert_eq!(published.runs(), ["verify-blob", "release"]);
 }
@@ -60,7 +48,7 @@ fn what_was_not_published_is_not_run() {
         (&proof, file(&forged), 11, "one that does not verify", &["verify-blob"]),
         (&proof, file(b"{}"), 11, "one that does not verify", &["verify-blob"]),
     ] {
-        let ran = fetched(&job, &published, Some((path, answer))).exits(code);
+        let ran = fetched(&job, &published, &[(path.clone(), answer)]).exits(code);
         assert!(ran.told().contains(says), "{path}: {says}: {}", ran.told());
         assert_eq!(published.runs(), runs, "{path}: {}", ran.told());
         job.left_nothing();

@@ -10,5 +10,4 @@ mod release;
 mod reports;
 mod runner;
 
-pub(crate) use component::stub;
 pub(crate) use runner::Runner;

@@ -7,8 +7,8 @@ use boltseal_testkit::cloud::Claims;
 use serde_json::Value;
 
 use super::pipeline::Pipeline;
+use crate::checkout::{commit, copy};
 use crate::finished::Finished;
-use crate::github::copy;
 use crate::job::{AUDIENCE, Job};
 use crate::program::Program;
 
@@ -111,18 +111,6 @@ impl<'j> Runner<'j> {
 /// Tags the commit of a repository.
 pub(crate) fn tag(folder: &Path, name: &str) {
     Program::on_path("git").run(folder, &[], &["tag", name]).exits(0);
-}
-
-/// Commits all that is in a folder, which becomes a repository where it is none.
-pub(crate) fn commit(folder: &Path, origin: &str) {
-    let git = |words: &[&str]| Program::on_path("git").run(folder, &[], words);
-    if !folder.join(".git").exists() {
-        git(&["init", "-q", "-b", "main"]).exits(0);
-        git(&["remote", "add", "origin", origin]).exits(0);
-    }
-    git(&["add", "--all"]).exits(0);
-    let author = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
-    git(&[&author[..], &["commit", "-q", "--allow-empty", "-m", "all"]].concat()).exits(0);
 }
 
 /// The files of the project for GitLab.

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use super::project::Project;
+use crate::checkout::stub;
 use crate::github::{TELLING, example_repository};
-use crate::gitlab::{Runner, stub};
+use crate::gitlab::Runner;
 use crate::job::{Job, NAME};
 
 const ACTION: &str = "OWNER/boltseal@0123456789abcdef0123456789abcdef01234567";

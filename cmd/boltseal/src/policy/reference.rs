@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{KNOWN, PolicyFile, Written};
 use boltseal_core::{Exit, Reason};
+use boltseal_testkit::document::hold;
 
 const SCHEMA: &str = include_str!("../../../../docs/schemas/policy.toml.schema.json");
 const EXAMPLE: &str = include_str!("../../../../keys-example/policy.toml");
@@ -51,8 +52,6 @@ It passes (0) where each case comes to what is expected, and ends with 10 where 
 that could not be judged, because its file is not there or a registry does not answer, meets no expectation, not even
 `refused`: the test ends with that case's own exit code. A file without a case is invalid (20).
 "#;
-/// Set, the test writes the page instead of comparing it.
-const WRITE: &str = "BOLTSEAL_WRITE_DOCS";
 
 fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()
@@ -134,11 +133,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 #[test]
 fn the_page_is_the_schema() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/policy.md");
-    if std::env::var_os(WRITE).is_some() {
-        std::fs::write(&path, page()).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(written, page(), "docs/policy.md: run this test with {WRITE}=1");
+    hold(&path, |_| page());
 }
 
 /// Section (empty: the top) to keys.
